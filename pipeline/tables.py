@@ -1,0 +1,483 @@
+"""Every table's columns, declared once: name, type, nullability, key, description.
+
+Writers are validated against it, and Dagster's column schema, DuckDB's comments and `docs/tables.md` are generated from
+it. No query belongs here (they are in `sql/`), and no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+SPAN_LIST = 'STRUCT("start" INTEGER, "end" INTEGER)[]'
+
+ARROW: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "VARCHAR[]": pa.list_(pa.string()),
+    SPAN_LIST: pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())])),
+}
+"""DuckDB type name → the Arrow type that extraction writes."""
+
+ACTOR_TYPES = (
+    "person",
+    "state",
+    "bloc",
+    "government_body",
+    "armed_force",
+    "company",
+    "media",
+    "party",
+    "organisation",
+    "group",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its DuckDB type, whether it may be null, what it references and which values it may take."""
+
+    name: str
+    type: str
+    description: str
+    nullable: bool = False
+    references: str | None = None  # "table.column"
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Span:
+    """Columns that point into `documents.text`, and the column that must equal the text there."""
+
+    start: str
+    end: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns, its key, and the spans that tie its rows to the documents."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    layer: str = "core"  # core: what the texts say; mart: questions answered; extracted: files between two steps
+    spans: tuple[Span, ...] = field(default=())
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column of that name."""
+        return next(column for column in self.columns if column.name == name)
+
+    def arrow_schema(self) -> pa.Schema:
+        """Return the schema of the Parquet files of this table."""
+        return pa.schema([pa.field(c.name, ARROW[c.type], nullable=c.nullable) for c in self.columns])
+
+
+def _c(
+    name: str, type_: str, description: str, *, null: bool = False, ref: str | None = None, values: tuple[str, ...] = ()
+) -> Column:
+    return Column(name, type_, description, null, ref, values)
+
+
+_DOC = _c("doc_id", "VARCHAR", "the document", ref="documents.doc_id")
+_START = _c("start_char", "INTEGER", "first character in documents.text, counted from 0")
+_END = _c("end_char", "INTEGER", "the character after the last")
+_TEXT = _c("text", "VARCHAR", "the words of the text, character for character")
+_ACTOR = _c("actor_id", "VARCHAR", "the actor", ref="actors.actor_id")
+_ROLE = _c("role", "VARCHAR", "the office as the text gives it")
+_CONFIDENCE = _c("confidence", "DOUBLE", "0 to 1")
+KINDS = ("direct", "indirect", "mixed")
+FLOWS = ("budget", "procurement", "aid", "investment", "loan")
+STATUSES = ("proposed", "planned", "approved", "signed", "spent")
+MEASURES = ("amount", "share_of_gdp")
+
+_SOURCE_COLUMNS = (
+    _c("doc_id", "VARCHAR", "hex of a hash of the content and of its place in the inbox"),
+    _c("external_id", "VARCHAR", "the source's own id", null=True),
+    _c("source", "VARCHAR", "the outlet", null=True),
+    _c("url", "VARCHAR", "where it was published", null=True),
+    _c("title", "VARCHAR", "the headline", null=True),
+    _c("author", "VARCHAR", "the byline", null=True),
+    _c("language", "VARCHAR", "ISO 639-1", null=True),
+    _c("published_on", "DATE", "day of publication"),
+    _c("date_basis", "VARCHAR", "where the date comes from", values=("metadata", "text", "file", "ingest")),
+    _c("text", "VARCHAR", "the cleaned text; all offsets point into it"),
+    _c("word_count", "INTEGER", "words of the text, divided by blanks"),
+    _c("raw_uri", "VARCHAR", "path inside the inbox, with the line of a JSONL file, or the URL"),
+    _c("raw_sha256", "VARCHAR", "the raw bytes: warehouse/raw/ab/abcd…"),
+    _c("text_sha256", "VARCHAR", "hash of the text with case and blanks folded: equal for exact duplicates"),
+    _c("extra", "VARCHAR", "further keys of the source, as JSON", null=True),
+    _c("ingested_at", "TIMESTAMP", "when it was first read, UTC"),
+)
+
+DOCUMENTS = Table(
+    "documents",
+    "One row a document that was read.",
+    (
+        *_SOURCE_COLUMNS,
+        _c(
+            "duplicate_of",
+            "VARCHAR",
+            "the first copy of the same text; null for originals",
+            null=True,
+            ref="documents.doc_id",
+        ),
+    ),
+    ("doc_id",),
+)
+REJECTED_DOCUMENTS = Table(
+    "rejected_documents",
+    "One row an input that could not be read, and why.",
+    (
+        _c("rejection_id", "VARCHAR", "hex of a hash of place, reason and bytes"),
+        _c("raw_uri", "VARCHAR", "path inside the inbox, with the line of a JSONL file, or the URL"),
+        _c("external_id", "VARCHAR", "the source's own id", null=True),
+        _c("reason", "VARCHAR", "a short code: empty, not_text, bad_json, too_large, unsupported_language, …"),
+        _c("detail", "VARCHAR", "the reason in words", null=True),
+        _c("raw_sha256", "VARCHAR", "the raw bytes, null where they could not be read", null=True),
+        _c("ingested_at", "TIMESTAMP", "when it was first read, UTC"),
+    ),
+    ("rejection_id",),
+)
+MENTIONS = Table(
+    "mentions",
+    "One row a place where a text names an actor.",
+    (
+        _c("mention_id", "VARCHAR", "document and span"),
+        _DOC,
+        _START,
+        _END,
+        _TEXT,
+        _c("mention_type", "VARCHAR", "how it is named", values=("name", "nominal", "pronoun")),
+        _c("entity_label", "VARCHAR", "the label of the recogniser: PERSON, GPE, ORG, …"),
+        _c("actor_id", "VARCHAR", "who is meant, null if unknown", null=True, ref="actors.actor_id"),
+    ),
+    ("mention_id",),
+    spans=(Span("start_char", "end_char", "text"),),
+)
+ACTORS = Table(
+    "actors",
+    "One row a person, state, body or group that the texts name.",
+    (
+        _c("actor_id", "VARCHAR", "a readable slug: kaja-kallas, EST, nato"),
+        _c("name", "VARCHAR", "canonical name in English"),
+        _c("actor_type", "VARCHAR", "what it is", values=ACTOR_TYPES),
+        _c("country", "VARCHAR", "ISO 3166-1 alpha-3; of a person, the state they serve", null=True),
+        _c("role", "VARCHAR", "the latest office", null=True),
+        _c("wikidata_id", "VARCHAR", "null if unknown", null=True),
+        _c("aliases", "VARCHAR[]", "the names that the texts use"),
+        _c("first_seen", "DATE", "first day of publication", null=True),
+        _c("last_seen", "DATE", "last day of publication", null=True),
+        _c("document_count", "BIGINT", "documents that name the actor, duplicates left out"),
+        _c("mention_count", "BIGINT", "mentions, duplicates left out"),
+        _c("statement_count", "BIGINT", "statements made, duplicates left out"),
+    ),
+    ("actor_id",),
+)
+ACTOR_ROLES = Table(
+    "actor_roles",
+    "One row an office that an actor held in the texts.",
+    (
+        _ACTOR,
+        _ROLE,
+        _c("country", "VARCHAR", "the state served, alpha-3", null=True),
+        _c("first_seen", "DATE", "first day of publication"),
+        _c("last_seen", "DATE", "last day of publication"),
+        _c("document_count", "BIGINT", "documents that give the role"),
+    ),
+    ("actor_id", "role", "country"),
+)
+_STATEMENT_COLUMNS = (
+    _c("statement_id", "VARCHAR", "document, content and cue"),
+    _DOC,
+    _c("speaker_id", "VARCHAR", "who speaks, null if unnamed", null=True, ref="actors.actor_id"),
+    _c("speaker_text", "VARCHAR", "the words for the speaker", null=True),
+    _c("speaker_start", "INTEGER", "first character of the speaker", null=True),
+    _c("speaker_end", "INTEGER", "the character after the last", null=True),
+    _c("cue_text", "VARCHAR", "the words that attribute: stated, according to", null=True),
+    _c("cue_lemma", "VARCHAR", "base form of the cue", null=True),
+    _c("cue_class", "VARCHAR", "say, deny, accuse, promise, warn, demand, think, plan, …"),
+    _c("cue_start", "INTEGER", "first character of the cue", null=True),
+    _c("cue_end", "INTEGER", "the character after the last", null=True),
+    _c("content", "VARCHAR", "what is said; pieces joined by ' … '"),
+    _c("content_spans", SPAN_LIST, "the pieces of the content"),
+    _c("kind", "VARCHAR", "by the quotation marks", values=KINDS),
+    _c("medium", "VARCHAR", "where it was said, if the sentence says so", null=True),
+    _c("published_on", "DATE", "day of publication of the document"),
+    _CONFIDENCE,
+)
+STATEMENTS = Table(
+    "statements",
+    "One row a statement that a text attributes to a speaker.",
+    _STATEMENT_COLUMNS,
+    ("statement_id",),
+    spans=(Span("speaker_start", "speaker_end", "speaker_text"), Span("cue_start", "cue_end", "cue_text")),
+)
+STATEMENT_MENTIONS = Table(
+    "statement_mentions",
+    "One row an actor that a statement speaks about.",
+    (
+        _c("statement_id", "VARCHAR", "the statement", ref="statements.statement_id"),
+        _c("actor_id", "VARCHAR", "the actor spoken about", ref="actors.actor_id"),
+        _c("mention_count", "BIGINT", "mentions inside the content"),
+    ),
+    ("statement_id", "actor_id"),
+)
+FIGURES = Table(
+    "figures",
+    "One row a quantity: money, a percentage or a count.",
+    (
+        _c("figure_id", "VARCHAR", "document and span"),
+        _DOC,
+        _START,
+        _END,
+        _TEXT,
+        _c("kind", "VARCHAR", "what is measured", values=("money", "percent", "count")),
+        _c("low", "DOUBLE", "lower bound in full units, null if open", null=True),
+        _c("high", "DOUBLE", "upper bound in full units, null if open", null=True),
+        _c("qualifier", "VARCHAR", "the word of the text: over, about, up to", null=True),
+        _c("unit", "VARCHAR", "ISO 4217, 'percent', or the words for the thing counted"),
+        _c("sentence", "VARCHAR", "the sentence around it"),
+    ),
+    ("figure_id",),
+    spans=(Span("start_char", "end_char", "text"),),
+)
+_SPENDING_COLUMNS = (
+    _c("spending_id", "VARCHAR", "document and span of the amount"),
+    _DOC,
+    _c("figure_id", "VARCHAR", "the number behind it", ref="figures.figure_id"),
+    _c("start_char", "INTEGER", "first character of the amount"),
+    _c("end_char", "INTEGER", "the character after the last"),
+    _c("amount_text", "VARCHAR", "the amount with qualifier and currency, character for character"),
+    _c("measure", "VARCHAR", "money, or a share of GDP in percent", values=MEASURES),
+    _c("low", "DOUBLE", "lower bound, null if open", null=True),
+    _c("high", "DOUBLE", "upper bound, null if open", null=True),
+    _c("qualifier", "VARCHAR", "the word of the text: over, about, up to", null=True),
+    _c("currency", "VARCHAR", "ISO 4217, null for a share", null=True),
+    _c("low_eur", "DOUBLE", "lower bound in euros at the rate of rate_date", null=True),
+    _c("high_eur", "DOUBLE", "upper bound in euros", null=True),
+    _c("low_usd", "DOUBLE", "lower bound in US dollars", null=True),
+    _c("high_usd", "DOUBLE", "upper bound in US dollars", null=True),
+    _c("rate_date", "DATE", "the day of the European Central Bank's rate that was used", null=True),
+    _c("spender_id", "VARCHAR", "who pays", null=True, ref="actors.actor_id"),
+    _c("spender", "VARCHAR", "the payer's name", null=True),
+    _c("recipient_id", "VARCHAR", "who gets the money, the goods or the aid", null=True, ref="actors.actor_id"),
+    _c("recipient", "VARCHAR", "the recipient's name, or the words of the text", null=True),
+    _c("flow", "VARCHAR", "what kind of spending", values=FLOWS),
+    _c("status", "VARCHAR", "how far it has come", values=STATUSES),
+    _c("item", "VARCHAR", "what is bought or funded", null=True),
+    _c("period", "VARCHAR", "YYYY or YYYY-YYYY", null=True),
+    _c("period_start", "INTEGER", "first year", null=True),
+    _c("period_end", "INTEGER", "last year", null=True),
+    _c(
+        "statement_id",
+        "VARCHAR",
+        "the statement that claims it, null if the outlet itself does",
+        null=True,
+        ref="statements.statement_id",
+    ),
+    _c("evidence", "VARCHAR", "the sentence"),
+    _CONFIDENCE,
+)
+DEFENCE_SPENDING = Table(
+    "defence_spending",
+    "One row a figure that is defence money.",
+    _SPENDING_COLUMNS,
+    ("spending_id",),
+    spans=(Span("start_char", "end_char", "amount_text"),),
+)
+
+_COUNT = _c("statement_count", "BIGINT", "statements")
+STATEMENTS_BY_ACTOR_MONTH = Table(
+    "statements_by_actor_month",
+    "Statements a speaker and month.",
+    (
+        _ACTOR,
+        _c("name", "VARCHAR", "the speaker"),
+        _c("month", "DATE", "first day of the month"),
+        _COUNT,
+        _c("direct_count", "BIGINT", "of them direct speech"),
+        _c("document_count", "BIGINT", "documents they stand in"),
+    ),
+    ("actor_id", "month"),
+    "mart",
+)
+ACTOR_NETWORK = Table(
+    "actor_network",
+    "Who speaks about whom, and who is named with whom.",
+    (
+        _c("source_id", "VARCHAR", "the speaker, or the first of two named together", ref="actors.actor_id"),
+        _c("target_id", "VARCHAR", "the one spoken about, or the second", ref="actors.actor_id"),
+        _c("relation", "VARCHAR", "how they are tied", values=("speaks_about", "named_with")),
+        _c("weight", "BIGINT", "statements (speaks_about) or documents (named_with)"),
+        _c("document_count", "BIGINT", "documents behind it"),
+    ),
+    ("source_id", "target_id", "relation"),
+    "mart",
+)
+SPENDING_BY_COUNTRY_YEAR = Table(
+    "spending_by_country_year",
+    "Defence money a country, year, flow and status, as the texts report it (not a total: reports overlap).",
+    (
+        _c("country", "VARCHAR", "the spender's state, alpha-3"),
+        _c("year", "INTEGER", "first year of the period, else the year of publication"),
+        _c("flow", "VARCHAR", "what kind of spending", values=FLOWS),
+        _c("status", "VARCHAR", "how far it has come", values=STATUSES),
+        _c("record_count", "BIGINT", "reported figures"),
+        _c("largest_eur", "DOUBLE", "the largest single figure in euros", null=True),
+        _c("sum_eur", "DOUBLE", "sum of distinct figures in euros", null=True),
+        _c("largest_share_of_gdp", "DOUBLE", "the largest share of GDP, percent", null=True),
+    ),
+    ("country", "year", "flow", "status"),
+    "mart",
+)
+SPENDING_CONFLICTS = Table(
+    "spending_conflicts",
+    "Two figures for the same spender, flow, measure and period that disagree.",
+    (
+        _c("spender_id", "VARCHAR", "who pays", ref="actors.actor_id"),
+        _c("flow", "VARCHAR", "what kind of spending", values=FLOWS),
+        _c("measure", "VARCHAR", "money or share of GDP", values=MEASURES),
+        _c("period", "VARCHAR", "YYYY or YYYY-YYYY"),
+        _c("spending_id_a", "VARCHAR", "one record", ref="defence_spending.spending_id"),
+        _c("spending_id_b", "VARCHAR", "the other", ref="defence_spending.spending_id"),
+        _c("amount_a", "VARCHAR", "one amount"),
+        _c("amount_b", "VARCHAR", "the other"),
+        _c("source_a", "VARCHAR", "outlet of the one", null=True),
+        _c("source_b", "VARCHAR", "outlet of the other", null=True),
+        _c("ratio", "DOUBLE", "the larger over the smaller"),
+    ),
+    ("spending_id_a", "spending_id_b"),
+    "mart",
+)
+SPENDING_VS_OFFICIAL = Table(
+    "spending_vs_official",
+    "Reported budgets beside official military expenditure.",
+    (
+        _c("spending_id", "VARCHAR", "the claim", ref="defence_spending.spending_id"),
+        _c("country", "VARCHAR", "the spender's state, alpha-3"),
+        _c("year", "INTEGER", "the year compared"),
+        _c("measure", "VARCHAR", "money or share of GDP", values=MEASURES),
+        _c("claimed", "DOUBLE", "US dollars, or percent of GDP"),
+        _c("official", "DOUBLE", "the same from the reference table"),
+        _c("ratio", "DOUBLE", "claimed over official"),
+        _c("official_source", "VARCHAR", "where the official figure comes from"),
+    ),
+    ("spending_id",),
+    "mart",
+)
+DATA_QUALITY = Table(
+    "data_quality",
+    "Every check's latest result.",
+    (
+        _c("table_name", "VARCHAR", "the table that was checked"),
+        _c("check_name", "VARCHAR", "the check"),
+        _c("passed", "BOOLEAN", "the result"),
+        _c("blocking", "BOOLEAN", "whether a failure stops the publish"),
+        _c("value", "DOUBLE", "what was counted: rows that break the rule, unless the description says otherwise"),
+        _c("description", "VARCHAR", "what the check asks"),
+    ),
+    ("table_name", "check_name"),
+    "mart",
+)
+
+PUBLISHED: tuple[Table, ...] = (
+    DOCUMENTS,
+    REJECTED_DOCUMENTS,
+    MENTIONS,
+    ACTORS,
+    ACTOR_ROLES,
+    STATEMENTS,
+    STATEMENT_MENTIONS,
+    FIGURES,
+    DEFENCE_SPENDING,
+    STATEMENTS_BY_ACTOR_MONTH,
+    ACTOR_NETWORK,
+    SPENDING_BY_COUNTRY_YEAR,
+    SPENDING_CONFLICTS,
+    SPENDING_VS_OFFICIAL,
+    DATA_QUALITY,
+)
+"""The tables that analysts see, in an order in which each comes after those it references."""
+
+
+def without_references(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return the columns for a file that is written before the tables that they reference exist."""
+    return tuple(Column(c.name, c.type, c.description, c.nullable, None, c.values) for c in columns)
+
+
+SOURCE_DOCUMENTS = Table(
+    "source_documents", "Documents as ingest read them.", without_references(_SOURCE_COLUMNS), ("doc_id",), "extracted"
+)
+EXTRACTED_MENTIONS = Table(
+    "extracted_mentions",
+    MENTIONS.description,
+    without_references(MENTIONS.columns),
+    MENTIONS.key,
+    "extracted",
+    MENTIONS.spans,
+)
+EXTRACTED_ACTORS = Table(
+    "extracted_actors",
+    "One row an actor and document, as that document knows it.",
+    (
+        _c("doc_id", "VARCHAR", "the document"),
+        _c("actor_id", "VARCHAR", "slug by this document alone"),
+        _c("name", "VARCHAR", "the fullest name in the document"),
+        _c("actor_type", "VARCHAR", "what it is", values=ACTOR_TYPES),
+        _c("country", "VARCHAR", "alpha-3", null=True),
+        _c("role", "VARCHAR", "the office in this document", null=True),
+        _c("wikidata_id", "VARCHAR", "null if unknown", null=True),
+        _c("aliases", "VARCHAR[]", "names in this document"),
+    ),
+    ("doc_id", "actor_id"),
+    "extracted",
+)
+EXTRACTED_STATEMENTS = Table(
+    "extracted_statements",
+    STATEMENTS.description,
+    without_references(_STATEMENT_COLUMNS),
+    STATEMENTS.key,
+    "extracted",
+    STATEMENTS.spans,
+)
+EXTRACTED_FIGURES = Table(
+    "extracted_figures",
+    FIGURES.description,
+    without_references(FIGURES.columns),
+    FIGURES.key,
+    "extracted",
+    FIGURES.spans,
+)
+EXTRACTED_SPENDING = Table(
+    "extracted_spending",
+    DEFENCE_SPENDING.description,
+    without_references(_SPENDING_COLUMNS),
+    DEFENCE_SPENDING.key,
+    "extracted",
+    DEFENCE_SPENDING.spans,
+)
+
+EXTRACTED: tuple[Table, ...] = (
+    EXTRACTED_MENTIONS,
+    EXTRACTED_ACTORS,
+    EXTRACTED_STATEMENTS,
+    EXTRACTED_FIGURES,
+    EXTRACTED_SPENDING,
+)
+"""The files that extraction writes for each batch; `sql/` turns them into the published tables."""
+
+INGESTED: tuple[Table, ...] = (SOURCE_DOCUMENTS, REJECTED_DOCUMENTS)
+
+
+def all_tables() -> Iterator[Table]:
+    """Yield every declared table once."""
+    yield from {table.name: table for table in (*INGESTED, *EXTRACTED, *PUBLISHED)}.values()
