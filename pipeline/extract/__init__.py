@@ -1,0 +1,1 @@
+"""Reading one text: parse, mentions, attributions, figures. Pure Python; neither Dagster nor DuckDB is known."""

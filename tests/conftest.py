@@ -1,0 +1,26 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from spacy.language import Language
+
+from pipeline.extract import model
+
+
+@pytest.fixture(scope="session")
+def nlp() -> Language:
+    """Return the parser, loaded once."""
+    return model.load()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder with gold and corpora, which are no part of the project."""
+    folder = Path(os.environ.get("COMMUNIQUE_SHARED", "../shared")).resolve()
+    if not (folder / "gold").is_dir():
+        pytest.skip(f"needs the gold documents, and there are none in {folder} (COMMUNIQUE_SHARED)")
+    return folder
