@@ -1,0 +1,1 @@
+"""Giving what was extracted its identity: names to actors, figures to spending, money to euros. Pure functions."""

@@ -1,0 +1,129 @@
+"""Speakers that are described, not named: "the minister", "a Pentagon report", "two diplomats".
+
+Reads the words of a description; the story so far (`pipeline.resolve.coreference`) tells whom a definite one means.
+It makes no mentions: that is `pipeline.resolve.actors`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline import reference
+from pipeline.extract import mentions as names_of
+from pipeline.resolve import gazetteer, titles
+from pipeline.resolve.coreference import BODIES, NOMINAL_TYPES, Story
+
+DETERMINER = re.compile(
+    r"(?P<definite>the|this|that|these|those|both)\s|(?P<own>its|his|her|their|our)\s(?:own\s)?|an?\s", re.IGNORECASE
+)
+END_OF_CORE = re.compile(
+    r"\s(?:of|for|from|at|in|on|to|with|by|who|which|that|close|familiar|near|and|present|released|published|briefed|based)\b"
+    r"|,|\s\(",
+)
+
+BODY_TYPES = {
+    "agency": "government_body", "army": "armed_force", "broadcaster": "media", "committee": "government_body",
+    "company": "company", "council": "government_body", "court": "government_body", "department": "government_body",
+    "firm": "company", "force": "armed_force", "institute": "organisation", "maker": "company",
+    "military": "armed_force", "ministry": "government_body", "navy": "armed_force", "newspaper": "media",
+    "office": "government_body", "party": "party", "union": "organisation", "watchdog": "organisation",
+}
+"""Head of a description → type of an actor that has no name in the document."""
+
+
+@cache
+def documents() -> frozenset[str]:
+    """Return the nouns for what is written: "report", "figures"."""
+    return frozenset(row["noun"] for row in reference.rows("documents"))
+
+
+@cache
+def human() -> frozenset[str]:
+    """Return the nouns for one human being, in the singular."""
+    return titles.words("head") | titles.words("rank") | titles.words("person")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The parts of a description: "the company's own figures" → owner "company", head "figures".
+
+    `bare` is the phrase without its article, `core` the part before the first preposition, `head` its last word.
+    """
+
+    bare: str
+    core: str
+    head: str
+    owner: str
+    definite: bool
+    own: bool
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the head is something written, whose author speaks."""
+        return self.head in documents()
+
+
+def describe(words: str) -> Description:
+    """Take a noun phrase apart."""
+    words = re.sub(r"\s+", " ", words).strip(" ,")
+    match = DETERMINER.match(words)
+    bare = words[match.end() :] if match is not None else words
+    core = END_OF_CORE.split(bare, maxsplit=1)[0].strip()
+    owner = ""
+    possessive = re.match(r"(.+?)(?:['’][sS]|(?<=s)['’])\s(?:own\s)?(.+)$", core)
+    if possessive is not None:
+        owner, core = possessive.group(1), possessive.group(2)
+    head = core.split()[-1].lower() if core.split() else ""
+    own = match is not None and bool(match.group("own"))
+    return Description(bare, core, head, owner, match is not None and not own and bool(match.group("definite")), own)
+
+
+def type_of(phrase: str) -> str:
+    """Return the type of one described actor: a person, unless the head is a name or the word for a body."""
+    said = describe(phrase)
+    if said.head in human():
+        return "person"
+    if said.core and said.core.split()[-1][0].isupper():
+        return names_of.type_of(said.core) or "organisation"
+    return BODY_TYPES.get(said.head, "person")
+
+
+def role_words(phrase: str) -> tuple[set[str], str | None]:
+    """Return the words of an office in a description, and the state that it names: "US president" → USA."""
+    country, rest = None, phrase
+    for hit in gazetteer.find(phrase):
+        if hit.form in ("name", "adjective", "inhabitants"):
+            country = hit.known.country
+        rest = rest.replace(phrase[hit.start : hit.end], " ")
+    return set(titles.role_words(rest)) - {"the", "former", "this", "that", "s", "own", "country"}, country
+
+
+def meant(story: Story, description: Description, at: int) -> str | None:
+    """Return the actor already named whom a definite description means, None if there is none or it is open."""
+    if description.is_document:
+        return author(story, description, at)
+    if description.head in human() or description.head == "pm":
+        wanted, country = role_words(description.core)
+        _, owner_country = role_words(description.owner) if description.owner else (set(), None)
+        found = story.office(wanted, country or owner_country, at) if wanted else None
+        if found is None and (country or owner_country) and description.head == "leader":
+            found = story.office({"president"}, country or owner_country, at) or story.office(
+                {"prime", "minister"}, country or owner_country, at
+            )
+        return found
+    if len(description.core.split()) <= 2 and not description.owner:
+        return story.kind(description.head, at)
+    return None
+
+
+def author(story: Story, description: Description, at: int) -> str | None:
+    """Return whose report or figures are meant, where the words themselves do not name the author."""
+    for word in re.findall(r"[\w-]+", description.bare.lower()):
+        found = story.kind(word, at) if word in NOMINAL_TYPES else None
+        if found is not None:
+            return found
+    if description.definite or description.own:
+        return story.latest(at, lambda place: place.actor_type in BODIES or place.actor_type == "person", 3)
+    return None

@@ -1,0 +1,200 @@
+"""From names to actors: who is named in a document, and who its speakers are."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.language import Language
+
+from pipeline.extract import model
+from pipeline.extract.records import Document, LocalActor, Mention, Span
+from pipeline.resolve import gazetteer, titles
+from pipeline.resolve.actors import resolve_actors, speaker_actor
+from pipeline.resolve.names import same_person, slug
+
+
+def read(
+    nlp: Language, text: str, *speakers: str, day: date | None = None
+) -> tuple[list[Mention], dict[str, LocalActor]]:
+    """Resolve a text; each speaker is looked for after the one before."""
+    spans, at = [], 0
+    for words in speakers:
+        at = text.index(words, at)
+        spans.append(Span(at, at + len(words)))
+        at += len(words)
+    mentions, actors = resolve_actors(Document("d", text, published_on=day), model.parse(nlp, text), spans)
+    return mentions, {actor.actor_id: actor for actor in actors}
+
+
+def speakers_of(nlp: Language, text: str, *speakers: str) -> list[str | None]:
+    mentions, _ = read(nlp, text, *speakers)
+    out, at = [], 0
+    for words in speakers:
+        at = text.index(words, at)
+        out.append(speaker_actor(mentions, Span(at, at + len(words))))
+        at += len(words)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Władysław Kosiniak-Kamysz", "wladyslaw-kosiniak-kamysz"), ("Jonas Gahr Støre", "jonas-gahr-store"),
+     ("Fritz Strauß", "fritz-strauss"), ("the minister’s office", "the-minister-office"), ("U.S. Army", "us-army"),
+     ("防衛省", "防衛省"), ("…", "")],
+)
+def test_slug(name: str, expected: str) -> None:
+    """Identifiers are ASCII where the letters have a base letter."""
+    assert slug(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("short", "full", "same"),
+    [("Berzina", "Anna Bērziņa", True), ("Anna Bērziņa", "Anna M. Bērziņa", True), ("von Holm", "Eva von Holm", True),
+     ("Anna", "Anna Bērziņa", False), ("Ida Bērziņa", "Anna Bērziņa", False), ("Holt", "Art Holt Jr.", True)],
+)
+def test_same_person(short: str, full: str, same: bool) -> None:
+    """A shorter name is the same person's if it ends the longer one, or leaves out its middle."""
+    assert same_person(short, full) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role", "country"),
+    [
+        ("Latvian Deputy Defence Minister Anna Ozola said no.", "Anna Ozola", "Deputy Defence Minister", "LVA"),
+        ("Anna Ozola, the Latvian finance minister, said no.", "Anna Ozola", "finance minister", "LVA"),
+        ("The head of the Latvian army, Karlis Ozols, said no.", "Karlis Ozols", "head of the Latvian army", "LVA"),
+        ("Secretary of State Jane Newbold of the United States left.", "Jane Newbold", "Secretary of State", "USA"),
+        ("NATO Secretary General Jane Newbold met Poland.", "Jane Newbold", "Secretary General", None),
+        ("Gen. Jane Newbold, the chief of staff, spoke in Canada.", "Jane Newbold", "chief of staff", "CAN"),
+        ("Jane Newbold was in Canada.", "Jane Newbold", None, "CAN"),
+    ],
+)
+def test_office_and_country(nlp: Language, text: str, name: str, role: str | None, country: str | None) -> None:
+    """The words around a name give office and state; an office of NATO has no state."""
+    _, actors = read(nlp, text)
+    actor = actors[slug(name)]
+    assert (actor.name, actor.actor_type, actor.role, actor.country) == (name, "person", role, country)
+
+
+def test_one_actor_for_all_forms_of_a_name(nlp: Language) -> None:
+    """Surname, full name and name in capitals are one actor; states have their code as id."""
+    text = "Anna Ozola arrived in Latvia. OZOLA: We are ready. Ms Ozola left the Latvians alone."
+    mentions, actors = read(nlp, text)
+    assert sorted(actors) == ["LVA", "anna-ozola"]
+    assert [m.span.of(text) for m in mentions if m.actor_id == "anna-ozola"] == ["Anna Ozola", "OZOLA", "Ozola"]
+    assert actors["LVA"].aliases == ("Latvia", "Latvians")
+
+
+def test_a_short_form_in_brackets(nlp: Language) -> None:
+    """An acronym behind a name stands for it from then on."""
+    text = "The Northern Defence Institute (NDI) warned Norway. The NDI published figures."
+    mentions, _ = read(nlp, text)
+    assert [m.actor_id for m in mentions if m.span.of(text) == "NDI"] == ["northern-defence-institute"] * 2
+
+
+def test_bodies_of_the_state_in_question(nlp: Language) -> None:
+    """A ministry without a state's name is that of the state the story is about."""
+    _, actors = read(nlp, "Sweden orders ten ships. The finance ministry in Sweden pays; the Riksdag agreed.")
+    assert actors["swedish-ministry-of-finance"].country == "SWE"
+    assert actors["riksdag"].actor_type == "government_body"
+
+
+def test_a_capital_is_the_state_only_where_it_acts(nlp: Language) -> None:
+    """Tallinn that rejects something is Estonia, Tallinn where one meets is a place."""
+    assert "EST" in read(nlp, "Tallinn rejected the offer.")[1]
+    assert "EST" not in read(nlp, "They met in Tallinn.")[1]
+
+
+def test_officials_change_the_state_they_serve(nlp: Language) -> None:
+    """The day of publication decides which state a known official serves."""
+    text = "Mark Rutte spoke."
+    assert read(nlp, text, day=date(2023, 1, 5))[1]["mark-rutte"].country == "NLD"
+    assert read(nlp, text, day=date(2025, 1, 5))[1]["mark-rutte"].country is None
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers", "expected"),
+    [
+        ("Anna Ozola met Karl Holm. She said it was late. He said nothing was.", ["She", "He"],
+         ["anna-ozola", "karl-holm"]),
+        ("Latvian Defence Minister Anna Ozola met Anna Holm. The minister warned of war.",
+         ["Latvian Defence Minister Anna Ozola", "The minister"], ["anna-ozola", "anna-ozola"]),
+        ("Saab lost the order. The company said it would appeal.", ["The company"], ["saab"]),
+        ("NATO met. Estimates released by the alliance say so.", ["Estimates released by the alliance"], ["nato"]),
+        ("A report by the Dutch defence ministry says so.", ["A report by the Dutch defence ministry"],
+         ["dutch-ministry-of-defence"]),
+        ("Two Danish officers from the north said so.", ["Two Danish officers from the north"],
+         ["two-danish-officers-from-the-north"]),
+        ("The government of Latvia said no.", ["The government of Latvia"], ["LVA"]),
+        ("A spokesman for President Emmanuel Macron denied it.", ["A spokesman for President Emmanuel Macron"],
+         ["spokesman-for-president-emmanuel-macron"]),
+        ("Their interim leader, Zed Quaglio, said no.", ["Their interim leader, Zed Quaglio"], ["zed-quaglio"]),
+        ("A farmer stood there. He said it was loud.", ["He"], ["farmer"]),
+        ("The French president arrived late; Emmanuel Macron smiled.", ["The French president"], ["emmanuel-macron"]),
+        ("It is late, he said.", ["he"], [None]),
+    ],
+)
+def test_speakers(nlp: Language, text: str, speakers: list[str], expected: list[str | None]) -> None:
+    """Pronouns and descriptions mean the actor named before; others become persons or groups of their own."""
+    assert speakers_of(nlp, text, *speakers) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "actor_type", "country"),
+    [("Two Danish officers", "group", "DNK"), ("A senior NATO diplomat", "person", None), ("analysts", "group", None)],
+)
+def test_described_speakers(nlp: Language, words: str, actor_type: str, country: str | None) -> None:
+    """One unnamed speaker is a person, several are a group; the country is that of the words."""
+    text = f"{words} said it would rain."
+    mentions, actors = read(nlp, text, words)
+    actor = actors[speaker_actor(mentions, Span(0, len(words))) or ""]
+    assert (actor.actor_type, actor.country) == (actor_type, country)
+
+
+def test_title_words() -> None:
+    """Title words are found from the name backwards."""
+    left = "as told by Latvian Deputy Defence Minister "
+    assert left[titles.titles_start(left) :] == "Deputy Defence Minister "
+
+
+def test_gazetteer_has_no_state_twice() -> None:
+    """Every state has one code, and all names of the index are reached."""
+    assert len(gazetteer.countries()) == 197
+    assert [hit.known.actor_id for hit in gazetteer.find("Türkiye, Turkiye and TURKEY")] == ["TUR"] * 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    pieces=st.lists(
+        st.sampled_from(["Anna Ozola", "Poland", "said", "he", "the minister", "“", "”", ".", "\n", "NATO", "’s", "(",
+                         ")", "Prime Minister", "army", "Ł", "1", ", ", "Kyiv", "a man"]),
+        max_size=25,
+    ),
+    cuts=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=4),
+)
+def test_mentions_and_actors_agree(nlp: Language, pieces: list[str], cuts: list[tuple[int, int]]) -> None:
+    """Whatever the text and the speakers: sorted unique spans inside the text, and only actors that are returned."""
+    text = " ".join(pieces)
+    document, doc = Document("d", text), model.parse(nlp, text)
+    spans = [Span(*cut) for cut in cuts]
+    mentions, actors = resolve_actors(document, doc, spans)
+    assert (mentions, actors) == resolve_actors(document, doc, spans)
+    assert [m.span for m in mentions] == sorted({m.span for m in mentions})
+    assert all(0 <= m.span.start < m.span.end <= len(text) for m in mentions)
+    assert {m.actor_id for m in mentions} - {None} == {a.actor_id for a in actors}
+
+
+@pytest.mark.parametrize("piece", ["the ", "A. ", "Minister ", "\n", "“", "Poland's ", "Anna Holm, ", "of the army, "])
+def test_time_is_linear(nlp: Language, piece: str) -> None:
+    """Doubling a monotonous text does not make it many times slower."""
+    short, long = (nlp.make_doc(piece * count) for count in (1_500, 6_000))
+    took = []
+    for doc in (short, long):
+        begin = time.perf_counter()
+        resolve_actors(Document("d", doc.text), doc, [])
+        took.append(time.perf_counter() - begin)
+    assert took[1] < 16 * took[0] + 0.5
