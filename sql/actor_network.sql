@@ -1,0 +1,35 @@
+-- actor_network: who speaks about whom, and who is named with whom; duplicates of documents are left out.
+-- named_with takes the 25 actors that a document names most (at most 300 pairs, however long it is), names each pair
+-- once (source_id < target_id), and keeps the pairs of at least two documents.
+-- needs: documents, statements, statement_mentions, mentions
+WITH named AS (
+    SELECT mention.doc_id, mention.actor_id
+    FROM mentions AS mention
+    JOIN documents AS document ON document.doc_id = mention.doc_id AND document.duplicate_of IS NULL
+    WHERE mention.actor_id IS NOT NULL AND mention.mention_type = 'name'
+    GROUP BY mention.doc_id, mention.actor_id
+    QUALIFY row_number() OVER (PARTITION BY mention.doc_id ORDER BY count(*) DESC, mention.actor_id) <= 25
+)
+
+SELECT
+    said.speaker_id AS source_id,
+    about.actor_id AS target_id,
+    'speaks_about' AS relation,
+    count(*) AS weight,
+    count(DISTINCT said.doc_id) AS document_count
+FROM statement_mentions AS about
+JOIN statements AS said ON said.statement_id = about.statement_id
+JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
+WHERE said.speaker_id IS NOT NULL
+GROUP BY said.speaker_id, about.actor_id
+UNION ALL
+SELECT
+    one.actor_id AS source_id,
+    other.actor_id AS target_id,
+    'named_with' AS relation,
+    count(*) AS weight,
+    count(*) AS document_count
+FROM named AS one
+JOIN named AS other ON other.doc_id = one.doc_id AND one.actor_id < other.actor_id
+GROUP BY one.actor_id, other.actor_id
+HAVING count(*) >= 2
