@@ -1,0 +1,38 @@
+"""The step that reads the inboxes."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipeline.assets.presentation import OWNERS, schema_metadata
+from pipeline.assets.workspace import Workspace
+from pipeline.ingest.records import InboxError
+from pipeline.store import batches
+from pipeline.tables import SOURCE_DOCUMENTS
+
+
+@dg.asset(
+    key=SOURCE_DOCUMENTS.name,
+    group_name="ingest",
+    kinds={"python", "parquet"},
+    owners=OWNERS,
+    description="Documents and rejections, read from the inboxes: what is new is decoded, cleaned and kept in batches.",
+    metadata=schema_metadata(SOURCE_DOCUMENTS),
+    retry_policy=dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL),
+)
+def source_documents(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
+    """Read what is new in the inboxes."""
+    try:
+        found = batches.ingest(workspace.settings)
+    except InboxError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    folders = batches.batches(workspace.settings)
+    return dg.MaterializeResult(
+        metadata={
+            "new_files": found.files,
+            "new_documents": found.documents,
+            "new_rejected": found.rejected,
+            "batches": len(folders),
+            "dagster/row_count": sum(map(batches.count_documents, folders)),
+        }
+    )

@@ -1,0 +1,43 @@
+"""What every step is given: the settings and a place to report progress, while the warehouse is locked for the run.
+
+A second refresh at the same time waits, or ends with a clear word; two never interleave.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from pipeline.settings import Settings
+from pipeline.store import publish
+from pipeline.store.files import Busy, lock
+
+
+@dataclass
+class Workspace:
+    """The settings of a run, and its callbacks for progress: expected(total), then advance(by) again and again."""
+
+    settings: Settings
+    expect: Callable[[int], None] = lambda _: None
+    advance: Callable[[int], None] = lambda _: None
+    started: float = field(default_factory=time.monotonic)
+
+
+def held(workspace: Workspace) -> dg.ResourceDefinition:
+    """Return the resource `workspace`: it holds the warehouse's lock from the first step of a run to the last."""
+
+    @dg.resource(description="Settings and progress; the warehouse is locked while a run holds it.")
+    def resource(_: dg.InitResourceContext) -> Iterator[Workspace]:
+        settings = workspace.settings
+        try:
+            with lock(settings.warehouse / "refresh.lock", settings.lock_wait):
+                workspace.started = time.monotonic()
+                publish.finish_publish(settings)
+                yield workspace
+        except Busy as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+
+    return resource

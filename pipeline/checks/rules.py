@@ -1,0 +1,214 @@
+"""The checks of every table, made from its declaration, and those that only one table needs.
+
+A check is a query that counts rows which break a rule. Those that guard correctness block the publish; the others warn
+with a number. Running them and keeping their results is `runner`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.store.staging import BUILT
+from pipeline.tables import Span, Table
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule: `sql` yields one number; the check passes while it is at most `limit`."""
+
+    table: str
+    name: str
+    description: str
+    sql: str
+    blocking: bool = True
+    limit: float = 0
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _schema(table: Table) -> Iterator[Check]:
+    """Types, nulls, keys, vocabulary and references of one table, all from its declaration."""
+    name = table.name
+    declared = " UNION ALL ".join(
+        f"SELECT {position} AS i, {_text(c.name)} AS n, {_text(c.type)} AS t"
+        for position, c in enumerate(table.columns)
+    )
+    yield Check(
+        name,
+        "columns",
+        "columns that differ from the declaration in name, order or type",
+        f"""SELECT count(*) FROM ({declared}) d FULL JOIN (
+                SELECT column_index - 1 AS i, column_name AS n, data_type AS t FROM duckdb_columns()
+                WHERE database_name = current_database() AND table_name = {_text(name)}
+            ) a USING (i) WHERE d.n IS DISTINCT FROM a.n OR d.t IS DISTINCT FROM a.t""",
+    )
+    required = [column.name for column in table.columns if not column.nullable]
+    yield Check(
+        name,
+        "nulls",
+        "nulls where there must be a value",
+        f"SELECT {' + '.join(f'count(*) FILTER ({c} IS NULL)' for c in required)} FROM {name}",
+    )
+    key = ", ".join(table.key)
+    yield Check(
+        name,
+        "key",
+        f"rows that repeat another's ({key})",
+        f"SELECT (SELECT count(*) FROM {name}) - (SELECT count(*) FROM (SELECT DISTINCT {key} FROM {name}))",
+    )
+    limited = [column for column in table.columns if column.values]
+    if limited:
+        breaches = " + ".join(f"count(*) FILTER ({c.name} NOT IN ({', '.join(map(_text, c.values))}))" for c in limited)
+        yield Check(name, "vocabulary", "values outside the declared vocabulary", f"SELECT {breaches} FROM {name}")
+    links = [(column.name, column.references) for column in table.columns if column.references]
+    if links:
+        parts = [
+            f"(SELECT count(*) FROM {name} AS here WHERE here.{column} IS NOT NULL AND NOT EXISTS "
+            f"(SELECT 1 FROM {target.split('.')[0]} AS there WHERE there.{target.split('.')[1]} = here.{column}))"
+            for column, target in links
+        ]
+        yield Check(name, "references", "references to rows that are not there", f"SELECT {' + '.join(parts)}")
+
+
+def _span(table: Table, span: Span) -> Check:
+    return Check(
+        table.name,
+        f"span_{span.text}",
+        f"rows whose {span.text} is not what stands in the document at {span.start} to {span.end}",
+        f"""SELECT count(*) FROM {table.name} AS t LEFT JOIN documents AS d USING (doc_id)
+            WHERE (t.{span.text} IS NOT NULL OR t.{span.start} IS NOT NULL OR t.{span.end} IS NOT NULL)
+            AND substr(d.text, t.{span.start} + 1, t.{span.end} - t.{span.start}) IS DISTINCT FROM t.{span.text}""",
+    )
+
+
+_CONTENT = Check(
+    "statements",
+    "span_content",
+    "statements whose content is not what stands in the document at its spans",
+    """WITH pieces AS (
+           SELECT statement_id, doc_id, content, unnest(content_spans) AS piece,
+                  generate_subscripts(content_spans, 1) AS position
+           FROM statements
+       ), joined AS (
+           SELECT p.statement_id, any_value(p.content) AS content, string_agg(
+               substr(d.text, p.piece."start" + 1, p.piece."end" - p.piece."start"), ' … ' ORDER BY p.position
+           ) AS found
+           FROM pieces AS p JOIN documents AS d USING (doc_id) GROUP BY p.statement_id
+       )
+       SELECT (SELECT count(*) FROM joined WHERE content IS DISTINCT FROM found)
+            + (SELECT count(*) FROM statements) - (SELECT count(*) FROM joined)""",
+)
+
+
+def _ranges(today: date) -> Iterator[Check]:
+    for name in ("figures", "defence_spending"):
+        yield Check(
+            name,
+            "bounds",
+            "rows whose low exceeds their high, or that have neither",
+            f"SELECT count(*) FROM {name} WHERE low > high OR (low IS NULL AND high IS NULL)",
+        )
+    yield Check(
+        "defence_spending",
+        "share_of_gdp",
+        "shares of GDP outside 0 to 60 percent",
+        "SELECT count(*) FROM defence_spending WHERE measure = 'share_of_gdp' "
+        "AND (coalesce(low, high) < 0 OR coalesce(high, low) > 60)",
+    )
+    yield Check(
+        "defence_spending",
+        "period",
+        "periods that end before they begin",
+        "SELECT count(*) FROM defence_spending WHERE period_start > period_end",
+    )
+    yield Check(
+        "documents",
+        "published_on",
+        "documents from the future",
+        f"SELECT count(*) FROM documents WHERE published_on > DATE {_text(today.isoformat())} + 1",
+    )
+    for name in ("statements", "defence_spending"):
+        yield Check(
+            name,
+            "confidence",
+            "confidences outside 0 to 1",
+            f"SELECT count(*) FROM {name} WHERE confidence NOT BETWEEN 0 AND 1",
+        )
+
+
+_WARNINGS = (
+    Check(
+        "statements",
+        "without_speaker",
+        "share of statements without a known speaker; warns above 0.5",
+        "SELECT coalesce(avg((speaker_id IS NULL)::INT), 0) FROM statements",
+        blocking=False,
+        limit=0.5,
+    ),
+    Check(
+        "defence_spending",
+        "without_spender",
+        "share of spending without a known payer; warns above 0.5",
+        "SELECT coalesce(avg((spender_id IS NULL)::INT), 0) FROM defence_spending",
+        blocking=False,
+        limit=0.5,
+    ),
+    Check(
+        "rejected_documents",
+        "rejected_share",
+        "share of inputs that were rejected; warns above 0.25",
+        "SELECT r / greatest(r + d, 1) FROM (SELECT (SELECT count(*) FROM rejected_documents) AS r, "
+        "(SELECT count(*) FROM documents) AS d)",
+        blocking=False,
+        limit=0.25,
+    ),
+    Check(
+        "documents",
+        "undated",
+        "share of documents whose date is only that of the file or of its arrival; warns above 0.5",
+        "SELECT coalesce(avg((date_basis IN ('file', 'ingest'))::INT), 0) FROM documents",
+        blocking=False,
+        limit=0.5,
+    ),
+    Check(
+        "defence_spending",
+        "unconverted",
+        "share of amounts without a rate to euros; warns above 0.1",
+        "SELECT coalesce(avg((low_eur IS NULL AND high_eur IS NULL)::INT), 0) FROM defence_spending "
+        "WHERE measure = 'amount'",
+        blocking=False,
+        limit=0.1,
+    ),
+    Check(
+        "defence_spending",
+        "implausible",
+        "amounts above two trillion euros, more than the world spends",
+        "SELECT count(*) FROM defence_spending WHERE greatest(low_eur, high_eur) > 2e12",
+        blocking=False,
+    ),
+)
+
+VOLUME_TABLES = ("documents", "mentions", "statements", "figures", "defence_spending")
+VOLUME_LIMIT = 0.2
+
+
+def volume(table: str) -> str:
+    """Return what the volume check of a table asks."""
+    return f"share of the rows of {table} lost since the last publish; warns above {VOLUME_LIMIT}"
+
+
+def checks(today: date) -> list[Check]:
+    """Return every check that is a query on the staging tables alone."""
+    found = [check for table in BUILT for check in _schema(table)]
+    found += [_span(table, span) for table in BUILT for span in table.spans]
+    return [*found, _CONTENT, *_ranges(today), *_WARNINGS]
+
+
+def declared(today: date) -> list[tuple[str, str, str, bool]]:
+    """Return (table, name, description, blocking) of every check, those on volume among them."""
+    found = [(check.table, check.name, check.description, check.blocking) for check in checks(today)]
+    return found + [(table, "volume", volume(table), False) for table in VOLUME_TABLES]

@@ -1,0 +1,60 @@
+"""Running the checks on the staging tables, and keeping their results as the table `data_quality`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import duckdb
+
+from pipeline import tables
+from pipeline.checks import rules
+from pipeline.store import staging
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found: the columns of `data_quality`."""
+
+    table_name: str
+    check_name: str
+    passed: bool
+    blocking: bool
+    value: float
+    description: str
+
+
+def run(connection: duckdb.DuckDBPyConnection, last: Mapping[str, int], today: date) -> list[Result]:
+    """Run every check on the open staging database.
+
+    Args:
+        connection: the staging database.
+        last: the row counts of the last publish by table, for the checks on volume.
+        today: the day after which no document may be dated.
+    """
+    results = []
+    for check in rules.checks(today):
+        try:
+            value = float(connection.sql(check.sql).fetchall()[0][0] or 0)
+            passed = value <= check.limit
+        except duckdb.Error:  # a column that the declaration promises is not there, or is of another type
+            value, passed = float("nan"), False
+        results.append(Result(check.table, check.name, passed, check.blocking, value, check.description))
+    for table in rules.VOLUME_TABLES:
+        before, now = last.get(table, 0), count(connection, table)
+        lost = max(0.0, 1 - now / before) if before else 0.0
+        results.append(Result(table, "volume", lost <= rules.VOLUME_LIMIT, False, lost, rules.volume(table)))
+    return results
+
+
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Return the number of rows of a table."""
+    return int(connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def keep(connection: duckdb.DuckDBPyConnection, results: list[Result]) -> None:
+    """Write the results as the table `data_quality`, so that SQL users see them too."""
+    staging.create(connection, tables.DATA_QUALITY)
+    rows = [list(asdict(result).values()) for result in sorted(results, key=lambda r: (r.table_name, r.check_name))]
+    connection.executemany("INSERT INTO data_quality VALUES (?, ?, ?, ?, ?, ?)", rows)

@@ -1,0 +1,313 @@
+"""The command line: `communique refresh`, `sql`, `status`, `ui`, `rollback`. `./run` calls it.
+
+Exit status: 0 done; 1 a step or a blocking check failed (the old tables stay); 2 wrong usage. Tables and answers go to
+standard output, progress and errors to standard error. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from pipeline import __version__
+from pipeline.settings import SettingError, Settings
+
+FAILED, USAGE = 1, 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Raw news text in, a warehouse out: who said what, and who pays how much for defence.",
+)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True)
+
+WarehouseOption = Annotated[
+    Path | None,
+    typer.Option("--warehouse", help="Folder of the warehouse.", envvar="COMMUNIQUE_WAREHOUSE", metavar="DIR"),
+]
+
+
+class Format(StrEnum):
+    """How answers are written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+class Engine(StrEnum):
+    """Where batches are extracted."""
+
+    local = "local"
+    dask = "dask"
+
+
+def fail(message: str, status: int = FAILED) -> typer.Exit:
+    """Print one clear line and return the exit to raise."""
+    err.print(f"[bold red]error:[/] {escape(message)}")
+    return typer.Exit(status)
+
+
+def _settings(warehouse: Path | None) -> Settings:
+    try:
+        settings = Settings.from_environment()
+    except SettingError as error:
+        raise fail(str(error), USAGE) from error
+    return settings if warehouse is None else replace(settings, warehouse=warehouse.expanduser().resolve())
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"communique {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Raw news text in, a warehouse out."""
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[tuple[object, object]]:
+    """Yield two callbacks, expect(total) and advance(by), that draw a bar with documents/s and time left."""
+    if quiet:
+        yield (lambda _: None), (lambda _: None)
+        return
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        SpinnerColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text  # noqa: PLC0415
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:.1f} documents/s")
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Speed(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("reading the inbox", total=None)
+
+        def expect(total: int) -> None:
+            bar.update(task, description="reading documents", total=max(total, 1), completed=0 if total else 1)
+
+        def advance(by: int) -> None:
+            bar.advance(task, by)
+            if bar.tasks[0].finished:
+                bar.update(task, description="building and checking the tables")
+
+        yield expect, advance
+
+
+def _check_folders(settings: Settings) -> None:
+    """Turn away what cannot be a refresh before anything is made."""
+    for inbox in settings.inboxes:
+        if not inbox.is_dir():
+            raise fail(f"the inbox {inbox} is missing or no folder; give one with --inbox DIR", USAGE)
+    warehouse = settings.warehouse
+    if warehouse.exists() and not warehouse.is_dir():
+        raise fail(f"the warehouse {warehouse} is a file; give a folder with --warehouse DIR", USAGE)
+    if warehouse.is_dir() and not (warehouse / "dagster").is_dir():
+        strange = [
+            path.name for path in warehouse.iterdir() if path.name not in ("README.md", ".gitkeep", "refresh.lock")
+        ]
+        if strange:
+            raise fail(
+                f"{warehouse} is no warehouse: it holds {', '.join(sorted(strange)[:3])}; "
+                "give an empty or new folder with --warehouse DIR",
+                USAGE,
+            )
+    try:
+        warehouse.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise fail(
+            f"the warehouse {warehouse} cannot be made: {error.strerror}; give another folder with --warehouse DIR",
+            USAGE,
+        ) from error
+
+
+@app.command()
+def refresh(
+    inbox: Annotated[
+        list[Path] | None, typer.Option("--inbox", help="Folder with documents; may be given again.", metavar="DIR")
+    ] = None,
+    warehouse: WarehouseOption = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes that read documents.", metavar="N")
+    ] = None,
+    engine: Annotated[Engine, typer.Option("--engine", help="Where documents are read.")] = Engine.local,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only errors and the tables.")] = False,
+) -> None:
+    """Read the inboxes, extract, build, audit and publish."""
+    settings = _settings(warehouse)
+    if inbox:
+        settings = replace(settings, inboxes=tuple(path.expanduser().resolve() for path in inbox))
+    if jobs:
+        settings = replace(settings, jobs=jobs)
+    if engine is Engine.dask:
+        raise fail("the engine dask is not built in yet; use --engine local with --jobs N", USAGE)
+    _check_folders(settings)
+    from pipeline.assets.workspace import Workspace  # noqa: PLC0415 - Dagster takes a second to import
+    from pipeline.refresh import refresh as run_refresh  # noqa: PLC0415
+    from pipeline.store import publish  # noqa: PLC0415
+
+    before = publish.current(settings)
+    with _progress(quiet) as (expect, advance):
+        try:
+            outcome = run_refresh(Workspace(settings, expect, advance))  # type: ignore[arg-type]
+        except OSError as error:
+            raise fail(_os_error(error, settings)) from error
+    if not outcome.succeeded:
+        for message in outcome.errors or ["the refresh failed; ./run ui shows the run"]:
+            err.print(f"[bold red]error:[/] {escape(message)}")
+        err.print("Nothing was published; the tables of the last good refresh stay as they were.")
+        raise typer.Exit(FAILED)
+    after = publish.current(settings)
+    assert after is not None
+    old = before.rows if before else {}
+    table = RichTable("table", "rows", "change", box=None, header_style="bold")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for name, rows in after.rows.items():
+        difference = rows - old.get(name, 0)
+        table.add_row(name, f"{rows:,}", f"{difference:+,}" if difference else "=")
+    out.print(table)
+    if after.failed_checks and not quiet:
+        err.print(f"warnings: {', '.join(after.failed_checks)}  (SELECT * FROM data_quality WHERE NOT passed)")
+    if not quiet:
+        out.print('\nAsk:     ./run sql "SELECT speaker_text, content FROM statements LIMIT 5"')
+        out.print("Look:    ./run ui          (lineage, checks, schedule, in the browser)")
+        out.print(f"Open:    {settings.database}  (DuckDB; the same tables as Parquet in tables/)")
+
+
+def _os_error(error: OSError, settings: Settings) -> str:
+    if error.errno == errno.ENOSPC:
+        return (
+            f"the disk of {settings.warehouse} is full; free some space and refresh again, it resumes where it stopped"
+        )
+    return f"{error.filename or settings.warehouse}: {error.strerror or error}"
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT.", metavar="QUERY")],
+    warehouse: WarehouseOption = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.table,
+    output: Annotated[Path | None, typer.Option("--out", help="File to write to.", metavar="FILE")] = None,
+) -> None:
+    """Ask the published tables, read-only."""
+    from pipeline import query as asking  # noqa: PLC0415
+
+    settings = _settings(warehouse)
+    try:
+        asking.answer(settings.database, query, format_.value, output)
+    except asking.QueryError as error:
+        raise fail(str(error), error.status) from error
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.command()
+def status(warehouse: WarehouseOption = None) -> None:
+    """Show the last refresh: when, how long, rows, failed checks."""
+    from pipeline.store import publish  # noqa: PLC0415
+
+    settings = _settings(warehouse)
+    release = publish.current(settings)
+    if release is None:
+        raise fail(f"nothing is published in {settings.warehouse}; run ./run refresh")
+    out.print(f"published  {release.published_at[:19].replace('T', ' ')} UTC")
+    out.print(f"duration   {release.seconds:.1f} s")
+    out.print(f"release    {release.release_id}")
+    out.print(f"rows       {sum(release.rows.values()):,}")
+    for name, rows in release.rows.items():
+        out.print(f"           {rows:>9,}  {name}")
+    out.print(f"failed checks  {', '.join(release.failed_checks) or 'none'}")
+
+
+@app.command()
+def rollback(warehouse: WarehouseOption = None) -> None:
+    """Put the tables of the publish before the last one back in place."""
+    from pipeline.store import publish  # noqa: PLC0415
+    from pipeline.store.files import Busy, lock  # noqa: PLC0415
+
+    settings = _settings(warehouse)
+    if not settings.warehouse.is_dir():
+        raise fail(f"there is no warehouse in {settings.warehouse}; run ./run refresh")
+    try:
+        with lock(settings.warehouse / "refresh.lock", settings.lock_wait):
+            release = publish.rollback(settings)
+    except (Busy, publish.NoRelease) as error:
+        raise fail(str(error)) from error
+    out.print(
+        f"back to the release of {release.published_at[:19].replace('T', ' ')} UTC: {sum(release.rows.values()):,} rows"
+    )
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on localhost.")] = 3000,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """Open Dagster on localhost: lineage, checks, runs, schedule and sensor."""
+    settings = _settings(warehouse)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise fail(f"port {port} is in use; end what uses it, or give another with --port N", USAGE) from error
+    from pipeline.refresh import home  # noqa: PLC0415
+
+    environment = os.environ | {
+        "DAGSTER_HOME": str(home(settings.warehouse)),
+        "COMMUNIQUE_WAREHOUSE": str(settings.warehouse),
+        "COMMUNIQUE_LOCK_WAIT": os.environ.get("COMMUNIQUE_LOCK_WAIT", "600"),
+    }
+    out.print(f"Dagster is starting on http://127.0.0.1:{port}  (Ctrl-C ends it)")
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    try:
+        raise typer.Exit(subprocess.call(command, env=environment))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

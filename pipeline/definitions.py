@@ -1,0 +1,36 @@
+"""What Dagster loads: the assets with their checks, the job, the schedule, the sensor.
+
+Read this after the README, then `tables.py`, and you know the whole system.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipeline.assets.automation import inbox_sensor, refresh_schedule
+from pipeline.assets.extraction import extraction
+from pipeline.assets.ingestion import source_documents
+from pipeline.assets.warehouse import build_tables, published
+from pipeline.assets.workspace import Workspace, held
+from pipeline.settings import Settings
+
+REFRESH = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all(),
+    description="From the inboxes to the published tables: ingest, extract, build, audit, publish.",
+)
+
+
+def build_definitions(workspace: Workspace) -> dg.Definitions:
+    """Return everything, for one workspace; tests and the command line bring their own."""
+    return dg.Definitions(
+        assets=[source_documents, extraction, build_tables(workspace.settings), published],
+        jobs=[REFRESH],
+        schedules=[refresh_schedule(REFRESH, workspace.settings)],
+        sensors=[inbox_sensor(REFRESH, workspace.settings)],
+        resources={"workspace": held(workspace)},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(Workspace(Settings.from_environment()))

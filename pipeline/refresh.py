@@ -1,0 +1,90 @@
+"""Running the job `refresh` in this process, for the command line: an instance of Dagster, and what came of the run.
+
+What the job does is in `assets`; how it is shown is in `cli`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.events import EngineEventData, JobFailureData
+from dagster._core.execution.plan.objects import StepFailureData
+from dagster_shared.error import SerializableErrorInfo
+
+from pipeline.assets.workspace import Workspace
+from pipeline.definitions import build_definitions
+from pipeline.settings import ROOT
+
+INSTANCE_CONFIG = ROOT / "pipeline" / "dagster.yaml"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a refresh published, and if not, why."""
+
+    succeeded: bool
+    errors: list[str]
+
+
+def home(warehouse: Path) -> Path:
+    """Return the folder of Dagster's own records for a warehouse, made and configured where it is missing."""
+    folder = warehouse / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    wanted = INSTANCE_CONFIG.read_text(encoding="utf-8")
+    if not config.exists() or config.read_text(encoding="utf-8") != wanted:
+        config.write_text(wanted, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def instance(warehouse: Path) -> Iterator[dg.DagsterInstance]:
+    """Open Dagster's instance of a warehouse."""
+    folder = home(warehouse)
+    os.environ["DAGSTER_HOME"] = str(folder)
+    with dg.DagsterInstance.from_config(str(folder)) as opened:
+        yield opened
+
+
+def refresh(workspace: Workspace) -> Outcome:
+    """Run the whole refresh; a failure is an outcome, not an exception."""
+    job = build_definitions(workspace).resolve_job_def("refresh")
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with instance(workspace.settings.warehouse) as opened:
+        result = job.execute_in_process(instance=opened, raise_on_error=False, run_config=quiet)
+        return Outcome(result.success, _errors(result))
+
+
+def _errors(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Return what went wrong in words a user understands: failures that say so themselves, and failed checks."""
+    found = []
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.blocking:
+            counts = ", ".join(
+                f"{name}: {value.value:g}"
+                for name, value in check.metadata.items()
+                if isinstance(value, dg.FloatMetadataValue) and value.value
+            )
+            found.append(f"blocking check {check.check_name} failed on {check.asset_key.to_user_string()} ({counts})")
+    if found:
+        return found
+    for event in result.all_events:
+        data = event.event_specific_data
+        if isinstance(data, StepFailureData):
+            found.append(_reason(data.user_failure_data and data.user_failure_data.description, data.error))
+        elif not found and isinstance(data, EngineEventData | JobFailureData) and data.error is not None:
+            found.append(_reason(None, data.error))
+    return found
+
+
+def _reason(description: str | None, error: SerializableErrorInfo | None) -> str:
+    """Return the innermost cause in one line; Dagster wraps it in errors that tell of steps and resources."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    message = description or (error.message.strip() if error is not None else "the refresh failed")
+    return message.removeprefix("dagster._core.definitions.events.Failure: ").split("\n")[0]

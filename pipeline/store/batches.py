@@ -1,0 +1,259 @@
+"""Batches: fixed sets of documents, each a folder of Parquet files named after it and the extractor's version.
+
+The unit of work and of recovery. What exists is complete, for a folder is moved into place when it is whole; what is
+missing is made. Reading inboxes is `pipeline.ingest`'s, understanding documents is `pipeline.extract`'s business.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipeline import tables
+from pipeline.extract.records import Document
+from pipeline.ingest.read import Limits, read
+from pipeline.ingest.records import IngestedDocument, RejectedInput, SourceFile
+from pipeline.ingest.scan import scan
+from pipeline.settings import Settings
+from pipeline.store.files import beside, keep_raw, remove_partial, write_rows
+from pipeline.store.ledger import Ledger
+
+Progress = Callable[[int], None]
+"""Called with the number of documents just finished."""
+
+BATCH_CHARACTERS = 2_000_000
+"""A batch is closed early at this size, so that memory is bounded by characters and not only by documents."""
+
+_CODE = ("extract", "resolve", "reference.py")
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What a run of ingestion found."""
+
+    files: int = 0
+    documents: int = 0
+    rejected: int = 0
+
+
+def ingest_folder(settings: Settings) -> Path:
+    """Return the folder of ingested batches."""
+    return settings.warehouse / "ingest"
+
+
+def extract_folder(settings: Settings) -> Path:
+    """Return the folder of extracted batches of the present extractor."""
+    return settings.warehouse / "extract" / extractor_version(settings.model)
+
+
+def _model_version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # a folder, or not installed: loading it will tell
+        return ""
+
+
+@cache
+def extractor_version(model_name: str) -> str:
+    """Return a hash of everything that decides what extraction yields: code, vocabularies, model, libraries."""
+
+    digest = sha256(f"{version('spacy')} {model_name} {_model_version(model_name)}".encode())
+    package = Path(__file__).resolve().parent.parent
+    code = [package / part for part in _CODE]
+    files = [path for part in code for path in ([part] if part.is_file() else part.rglob("*.py"))]
+    files += (package.parent / "seeds" / "reference").glob("*.csv")
+    for path in sorted(files, key=lambda path: path.relative_to(package.parent).as_posix()):
+        digest.update(path.relative_to(package.parent).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def remove_remains(settings: Settings) -> None:
+    """Remove what a killed refresh left: half-written files, and batches that the ledger does not know."""
+    remove_partial(settings.warehouse)
+    folder = ingest_folder(settings)
+    if folder.is_dir():
+        with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+            known = set(ledger.batches())
+        for batch in folder.iterdir():
+            if batch.name not in known:
+                shutil.rmtree(batch)
+
+
+class _Collector:
+    """Gathers new documents and rejections until a batch is full, then writes it and tells the ledger."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, now: datetime) -> None:
+        self.settings, self.ledger, self.now = settings, ledger, now
+        self.documents: dict[str, IngestedDocument] = {}
+        self.rejected: dict[str, RejectedInput] = {}
+        self.files: list[tuple[str, str, int, int]] = []
+        self.characters = 0
+
+    def add(self, outcome: IngestedDocument | RejectedInput) -> bool:
+        """Take an outcome up; return whether it was new."""
+        if isinstance(outcome, IngestedDocument):
+            if outcome.doc_id in self.documents or self.ledger.knows(outcome.doc_id):
+                return False
+            self.documents[outcome.doc_id] = outcome
+            self.characters += len(outcome.text)
+        else:
+            if outcome.rejection_id in self.rejected or self.ledger.knows(outcome.rejection_id):
+                return False
+            self.rejected[outcome.rejection_id] = outcome
+        if len(self.documents) >= self.settings.batch_size or self.characters >= BATCH_CHARACTERS:
+            self.flush()
+        return True
+
+    def flush(self) -> None:
+        """Write the batch, if there is anything in it, then remember the files that were read to their end."""
+        ids = sorted([*self.documents, *self.rejected])
+        if ids:
+            batch_id = sha256("\n".join(ids).encode()).hexdigest()[:20]
+            with beside(ingest_folder(self.settings) / batch_id) as folder:
+                folder.mkdir()
+                write_rows(
+                    folder / "source_documents.parquet", tables.SOURCE_DOCUMENTS, self._rows(self.documents.values())
+                )
+                write_rows(
+                    folder / "rejected_documents.parquet", tables.REJECTED_DOCUMENTS, self._rows(self.rejected.values())
+                )
+            self.ledger.add_batch(batch_id, ids, len(self.documents))
+        self.ledger.add_files(self.files)
+        self.documents, self.rejected, self.files, self.characters = {}, {}, [], 0
+
+    def _rows(self, records: Iterable[IngestedDocument | RejectedInput]) -> list[dict[str, Any]]:
+        return [{**asdict(record), "ingested_at": self.now} for record in records]
+
+
+def _files(settings: Settings) -> Iterator[tuple[str, SourceFile]]:
+    for inbox in settings.inboxes:
+        for file in scan(inbox):
+            yield str(inbox), file
+
+
+def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
+    """Read what is new in the inboxes into batches, and keep its raw bytes.
+
+    Raises:
+        InboxError: an inbox is missing or no folder.
+    """
+    now = (now or datetime.now(UTC)).replace(tzinfo=None)
+    limits = Limits(max_bytes=settings.max_megabytes * 1_000_000)
+    remove_remains(settings)
+    ingest_folder(settings).mkdir(parents=True, exist_ok=True)
+    files = documents = rejected = 0
+    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        collector = _Collector(settings, ledger, now)
+        for inbox, file in _files(settings):
+            key = (inbox, file.raw_uri, file.size, file.mtime_ns)
+            if ledger.has_file(*key):
+                continue
+            files += 1
+            for parsed in read(file, now.date(), limits):
+                if parsed.raw:
+                    keep_raw(settings.warehouse / "raw", parsed.raw)
+                new = collector.add(parsed.outcome)
+                documents += new and isinstance(parsed.outcome, IngestedDocument)
+                rejected += new and isinstance(parsed.outcome, RejectedInput)
+            collector.files.append(key)
+        collector.flush()
+    return Ingested(files, documents, rejected)
+
+
+def batches(settings: Settings) -> list[Path]:
+    """Return the folders of the complete ingested batches, sorted."""
+    folder = ingest_folder(settings)
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
+def pending(settings: Settings) -> list[Path]:
+    """Return the batches that the present extractor has not extracted yet."""
+    done = extract_folder(settings)
+    return [batch for batch in batches(settings) if not (done / batch.name).is_dir()]
+
+
+def count_documents(batch: Path) -> int:
+    """Return the number of documents of an ingested batch, from the file's footer."""
+    return int(pq.read_metadata(batch / "source_documents.parquet").num_rows)
+
+
+def read_documents(batch: Path) -> list[Document]:
+    """Read the documents of a batch in the order of their ids."""
+    columns = ["doc_id", "text", "source", "title", "published_on"]
+    rows = pq.read_table(batch / "source_documents.parquet", columns=columns).to_pylist()
+    return sorted((Document(**row) for row in rows), key=lambda document: document.doc_id)
+
+
+def extract_batch(batch: Path, target: Path, model_name: str, progress: Progress | None = None) -> int:
+    """Extract one batch into the folder `target`, moved into place when it is whole. Return the documents read."""
+    from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
+    from pipeline.extract.document import extract  # noqa: PLC0415
+
+    nlp = model.load(model_name)
+    rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
+    documents = read_documents(batch)
+    for document in documents:
+        for name, found in extract(document, nlp).items():
+            rows[name] += found
+        if progress is not None:
+            progress(1)
+    with beside(target) as folder:
+        folder.mkdir()
+        for table in tables.EXTRACTED:
+            write_rows(folder / f"{table.name}.parquet", table, rows[table.name])
+    return len(documents)
+
+
+def extract_pending(settings: Settings, progress: Progress) -> int:
+    """Extract every batch that is not extracted yet, in `settings.jobs` processes. Return the documents read.
+
+    Raises:
+        ModelNotInstalled: the model that the settings name is not there.
+        BrokenProcessPool: a worker was killed; what is finished stays, and the next refresh goes on from there.
+    """
+    todo, done = pending(settings), extract_folder(settings)
+    done.mkdir(parents=True, exist_ok=True)
+    if settings.jobs == 1 or len(todo) < 2:
+        return sum(extract_batch(batch, done / batch.name, settings.model, progress) for batch in todo)
+    total = 0
+    # Spawned, not forked: Dagster's process has threads, and a fork copies their locks without them.
+    with ProcessPoolExecutor(min(settings.jobs, len(todo)), mp_context=get_context("spawn")) as pool:
+        for count in pool.map(_extract_for_pool, ((b, done / b.name, settings.model) for b in todo)):
+            progress(count)
+            total += count
+    return total
+
+
+def _extract_for_pool(job: tuple[Path, Path, str]) -> int:
+    return extract_batch(*job)
+
+
+def extracted_files(settings: Settings, table: str) -> list[Path]:
+    """Return the Parquet files of one extracted table, for the batches that are ingested, sorted."""
+    done = extract_folder(settings)
+    return [done / batch.name / f"{table}.parquet" for batch in batches(settings)]
+
+
+def ingested_files(settings: Settings, table: str) -> list[Path]:
+    """Return the Parquet files of one ingested table, sorted."""
+    return [batch / f"{table}.parquet" for batch in batches(settings)]
+
+
+def remove_old_versions(settings: Settings) -> None:
+    """Remove what earlier versions of the extractor wrote."""
+    current = extract_folder(settings)
+    if current.parent.is_dir():
+        for folder in current.parent.iterdir():
+            if folder != current:
+                shutil.rmtree(folder, ignore_errors=True)

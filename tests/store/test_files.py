@@ -1,0 +1,91 @@
+"""Files are whole or absent; the lock is held by one; the ledger remembers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.store.files import Busy, beside, keep_raw, lock, remove_partial, write_rows
+from pipeline.store.ledger import Ledger
+from pipeline.tables import EXTRACTED_FIGURES
+
+FIGURE = {
+    "figure_id": "f",
+    "doc_id": "d",
+    "start_char": 0,
+    "end_char": 2,
+    "text": "2%",
+    "kind": "percent",
+    "low": 2.0,
+    "high": 2.0,
+    "qualifier": None,
+    "unit": "percent",
+    "sentence": "2%",
+}
+
+
+def test_file_appears_only_when_whole(tmp_path: Path) -> None:
+    """After an error the target is not there, nor what was written beside it."""
+    with pytest.raises(RuntimeError), beside(tmp_path / "x") as partial:
+        partial.write_text("half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_remains_are_removed(tmp_path: Path) -> None:
+    """What a killed process left half-written goes; whole files stay."""
+    (tmp_path / "a.parquet").write_text("whole")
+    (tmp_path / "b.parquet.partial-1234").write_text("half")
+    (tmp_path / "c.partial-1234").mkdir()
+    remove_partial(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def test_raw_bytes_are_kept_once(tmp_path: Path) -> None:
+    """The same bytes have one file, named by their hash."""
+    digest = keep_raw(tmp_path, b"news")
+    assert keep_raw(tmp_path, b"news") == digest
+    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"news"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"text": None}, "text must not be null"),
+        ({"low": "two"}, "does not fit"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_bad_row_is_refused(tmp_path: Path, change: dict[str, object], message: str) -> None:
+    """A row that breaks the declaration is an error that names the column, and no file is written."""
+    with pytest.raises(ValueError, match=message):
+        write_rows(tmp_path / "figures.parquet", EXTRACTED_FIGURES, [{**FIGURE, **change}])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_come_back(tmp_path: Path) -> None:
+    """What is written is read again, with the declared types."""
+    write_rows(tmp_path / "figures.parquet", EXTRACTED_FIGURES, [FIGURE])
+    assert pq.read_table(tmp_path / "figures.parquet").to_pylist() == [FIGURE]
+
+
+def test_lock_is_held_by_one(tmp_path: Path) -> None:
+    """While it is held nobody else gets it; afterwards anybody does."""
+    with lock(tmp_path / "l"), pytest.raises(Busy, match="another refresh"), lock(tmp_path / "l", wait=0.2):
+        pass
+    with lock(tmp_path / "l"):
+        pass
+
+
+def test_ledger_remembers(tmp_path: Path) -> None:
+    """Batches, their ids and files are known after the ledger is opened again."""
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.add_batch("b1", ["d1", "r1"], 1)
+        ledger.add_files([("in", "a.txt", 10, 99)])
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.batches() == ["b1"]
+        assert ledger.knows("d1") and ledger.knows("r1") and not ledger.knows("d2")
+        assert ledger.has_file("in", "a.txt", 10, 99)
+        assert not ledger.has_file("in", "a.txt", 11, 99)

@@ -1,0 +1,53 @@
+"""The order of the queries, and errors that name the file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import ROOT, Settings
+from pipeline.store import staging
+
+
+@pytest.fixture
+def sql(tmp_path: Path) -> Path:
+    """Return a copy of sql/ that a test may spoil."""
+    return Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
+
+
+def test_each_query_comes_after_those_it_needs() -> None:
+    """The order is that of the `-- needs:` lines."""
+    seen: set[str] = set(staging.INPUTS) | {"official_expenditure"}
+    for name, text in staging.queries(ROOT / "sql").items():
+        assert set(staging.needs(text)) <= seen, name
+        seen.add(name)
+
+
+def test_missing_query_is_named(sql: Path) -> None:
+    """A published table without a file is an error that names it."""
+    (sql / "actors.sql").unlink()
+    with pytest.raises(staging.SqlError, match="actors"):
+        staging.queries(sql)
+
+
+def test_circle_is_named(sql: Path) -> None:
+    """Files that need each other are an error."""
+    (sql / "one.sql").write_text("-- needs: two\nSELECT 1", encoding="utf-8")
+    (sql / "two.sql").write_text("-- needs: one\nSELECT 1", encoding="utf-8")
+    with pytest.raises(staging.SqlError, match="circle"):
+        staging.queries(sql)
+
+
+def test_failing_query_is_named(sql: Path, tmp_path: Path) -> None:
+    """An error in SQL names the file it stands in."""
+    (sql / "figures.sql").write_text(
+        "-- needs: extracted_figures\nSELECT nothing FROM extracted_figures", encoding="utf-8"
+    )
+    settings = Settings(inboxes=(), warehouse=tmp_path / "w", sql_folder=sql)
+    with (
+        pytest.raises(staging.SqlError, match=r"figures\.sql"),
+        staging.open_staging(settings, fresh=True) as connection,
+    ):
+        staging.build(connection, settings)
