@@ -476,7 +476,8 @@ class _Reader:
         actor = self.actors.make(key, phrase, "group" if plural else descriptions.type_of(phrase))
         countries = {h.known.country for h in gazetteer.find(phrase)
                      if h.known.actor_type == "state" and h.form in ("name", "adjective", "inhabitants")}
-        actor.country = countries.pop() if len(countries) == 1 else None
+        joint = re.search(r"[A-Z]\w+ and [A-Z]", phrase)
+        actor.country = countries.pop() if len(countries) == 1 and joint is None else None
         actor.aliases.add(phrase)
         return key
 

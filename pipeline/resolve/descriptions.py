@@ -19,7 +19,7 @@ DETERMINER = re.compile(
     r"(?P<definite>the|this|that|these|those|both)\s|(?P<own>its|his|her|their|our)\s(?:own\s)?|an?\s", re.IGNORECASE
 )
 END_OF_CORE = re.compile(
-    r"\s(?:of|for|from|at|in|on|to|with|by|who|which|that|close|familiar|near|and|present|released|published|briefed|based)\b"
+    r"\s(?:of|for|from|at|in|on|to|with|by|who|which|that|close|familiar|near|present|released|published|briefed|based)\b"
     r"|,|\s\(",
 )
 
