@@ -401,7 +401,7 @@ class _Reader:
             named = self._named_inside(span)
             if named is not None:
                 return named
-        plural = self._plural(span, said.head)
+        plural = self._plural(span, said)
         if said.definite or said.own or said.owner or said.is_document:
             found = None if plural and not said.is_document else descriptions.meant(self.story, said, span.start)
             if found is None and not plural:
@@ -453,17 +453,16 @@ class _Reader:
                 return place.actor_id
         return None
 
-    def _plural(self, span: Span, head: str) -> bool:
-        token = self._token(span.start)
-        root = None
-        while token is not None and token.idx < span.end:
-            if token.lower_ == head:
-                root = token
-                break
-            token = token.nbor(1) if token.i + 1 < len(self.doc) else None
-        if root is not None and root.tag_ in ("NNS", "NNPS"):
-            return True
-        return root is not None and root.tag_ not in ("NN", "NNP") and head.endswith("s")
+    def _plural(self, span: Span, said: descriptions.Description) -> bool:
+        """Tell whether a description means several: by its head, or by a plural joined to it ("allies and Canada")."""
+        first = max(0, bisect.bisect_right(self.starts, span.start) - 1)
+        tokens = self.doc[first : bisect.bisect_left(self.starts, span.end)]
+        root = next((token for token in tokens if token.lower_ == said.head), None)
+        if root is None:
+            return False
+        if " and " in said.core and root.tag_ == "NNP":
+            return any(token.tag_ in ("NNS", "NNPS") for token in tokens)
+        return root.tag_ in ("NNS", "NNPS") or (root.tag_ not in ("NN", "NNP") and said.head.endswith("s"))
 
     def _unnamed(self, phrase: str, plural: bool) -> str | None:
         """Make an actor of a description: one unnamed person, or a group."""
