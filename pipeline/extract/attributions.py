@@ -1,7 +1,7 @@
-"""Finding who said what: cues by the lexicon, contents by the parse and the quotation marks, speakers by the grammar.
+"""Finding who said what: cues by the lexicon, and what goes on across sentences, put together to attributions.
 
-Which actor a speaker is belongs to `pipeline.resolve.actors`. The rules work a sentence at a time and join what goes on
-across sentences: a quotation after its cue, a turn of a transcript.
+The words for the speaker are found in `speakers`, contents in `contents`, turns of transcripts in `turns`,
+quotations in `quotes`. Which actor a speaker is belongs to `pipeline.resolve.actors`.
 """
 
 from __future__ import annotations
@@ -9,417 +9,359 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc, Token
 
-from pipeline.extract.cues import Cue, cues
+from pipeline.extract.bounds import Said, is_outer
+from pipeline.extract.contents import contents_of
+from pipeline.extract.cues import Cue, cues, lemmas
 from pipeline.extract.media import find_medium
-from pipeline.extract.quotes import Quote, find_quotes
+from pipeline.extract.passage import Passage
+from pipeline.extract.quotes import Quote
 from pipeline.extract.records import Attribution, Span
+from pipeline.extract.speakers import phrase, speakers_of
+from pipeline.extract.turns import find_headings, find_turns
 
-_MARKS = "\"“”„«»‘’'"
-_TRIM = " \t\n,.;:–—-"
-_TURN = re.compile(
-    r"^(?P<speaker>(?:(?:[A-Z][A-Z.'’\-]+|[Tt]he|of|for|de|von|van)\s){0,6}[A-Z][A-Z.'’\-]+(?:\s[A-Z]\.)?)(?:\s\([^)\n]{1,40}\))?(?P<cue>:)\s",
-    re.MULTILINE,
-)
-_QUESTION = re.compile(r"^(?:Q|QUESTION|Question)\b[:.]?\s", re.MULTILINE)
 _ACCORDING = re.compile(r"\b(?:according to|in the words of)\s", re.IGNORECASE)
-_EMPTY_SUBJECTS = {"that", "this", "which", "what", "there"}
-_SPOKEN = frozenset(
-    {"say", "announce", "claim", "admit", "deny", "warn", "promise", "demand", "criticise", "praise", "propose"}
-)
-_LEFT_OUT = {"relcl", "acl", "appos", "punct", "cc", "conj"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A cue with its subject, before its contents are known."""
-
-    verb: Token
-    cue: Cue
-    span: Span
-    speaker: Span | None
-
-
-class _Text:
-    """A parsed text with its quotations and the places of its tokens."""
-
-    def __init__(self, doc: Doc) -> None:
-        self.doc, self.text = doc, doc.text
-        self.quotes = find_quotes(self.text)
-        self._starts = [quote.outer.start for quote in self.quotes]
-
-    def quote_at(self, place: int) -> Quote | None:
-        """Return the quotation around a character."""
-        number = bisect_right(self._starts, place) - 1
-        if number >= 0 and place < self.quotes[number].outer.end:
-            return self.quotes[number]
-        return None
-
-    def trim(self, start: int, end: int) -> Span | None:
-        """Take blanks and the marks of a sentence's end off a span; None where no letter is left."""
-        while end > start and self.text[end - 1] in _TRIM:
-            end -= 1
-        while start < end and self.text[start] in _TRIM:
-            start += 1
-        if not any(character.isalnum() for character in self.text[start:end]):
-            return None
-        return Span(start, end)
+_MODALS = {"would", "could", "may", "might", "should", "must", "can", "will", "'ll", "’ll"}
+_NEGATIONS = {"not", "n't", "n’t", "never"}
+_DENIABLE = {("rule", "out"), ("exclude", "")}
+_ABBREVIATED = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Maj|Adm|Capt|Sgt|Sen|Rep|Gov|Jr|Sr|St|Prof|Rev)\.")
+_LINKED = re.compile(r"\s(?:(?:that|of|as|by|it|with|saying)\s)*")
+_BEFORE_QUOTE = re.compile(r"[^.!?“\"„;]*(?:[:,]|\b(?:that|of|as|by saying))?\s*")
+_AFTER_QUOTE = re.compile(r"[^.!?\n“\"„;]*")
 
 
 def find_attributions(doc: Doc) -> list[Attribution]:
-    """Find the attributions of a parsed text, in its order."""
-    text = _Text(doc)
-    turns = list(_turns(text))
-    inside = [span for turn in turns for span in turn.content]
-    said = [found for found in _cues(text) if not any(s.start <= found.span.start < s.end for s in inside)]
-    clauses = [_clause(text, found) for found in said]
-    taken = _assign(text, said, clauses)
-    attributions = [*turns]
-    for number, (found, clause) in enumerate(zip(said, clauses, strict=True)):
-        if _is_part_of_another(found, said, clauses):
+    """Find the attributions of a parsed text, in its order; all spans are characters of the text."""
+    passage = Passage(doc)
+    turns, transcript = find_turns(passage)
+    found = [_turn(passage, *turn) for turn in turns]
+    found += [_turn(passage, *heading) for heading in _headings(passage, transcript)]
+    colons = [span for attribution in found for span in attribution.content]
+    said, speakers = _cues(passage, transcript)
+    contents = [contents_of(passage, one) for one in said]
+    quotes = _assign(passage, said, contents, transcript)
+    for number, one in enumerate(said):
+        if _repeats(number, said, contents) or _holds(colons, one.span.start):
             continue
-        quotes = [quote for quote, owner in taken.items() if owner == number]
-        attribution = _attribution(text, found, clause, quotes)
-        if attribution is not None:
-            attributions.append(attribution)
-    attributions += _according(text, [s for a in attributions for s in a.content])
-    unique = {(a.content, a.speaker): a for a in sorted(attributions, key=_order)}
-    return list(unique.values())
+        found += _attributions(passage, one, speakers[number], contents[number], quotes.get(number, []))
+    found += _according(passage, transcript)
+    unique = {(a.content, a.speaker): a for a in sorted(found, key=_order, reverse=True)}
+    return sorted(unique.values(), key=_order)
 
 
-def _order(attribution: Attribution) -> tuple[int, int, int]:
+def _order(attribution: Attribution) -> tuple[int, int, int, int]:
     cue = attribution.cue or attribution.content[0]
-    return (attribution.content[0].start, -attribution.content[-1].end, cue.start)
+    speaker = attribution.speaker or cue
+    return (attribution.content[0].start, -attribution.content[-1].end, cue.start, speaker.start)
 
 
-# Cues and speakers
+def _holds(spans: Sequence[Span], place: int) -> bool:
+    number = bisect_right(spans, (place, float("inf"))) - 1
+    return number >= 0 and place < spans[number].end
 
 
-def _cues(text: _Text) -> Iterator[_Said]:
-    lexicon = cues()
-    for token in text.doc:
-        if token.pos_ not in ("VERB", "AUX") or token.lemma_.lower() not in lexicon or text.quote_at(token.idx):
+# Cues
+
+
+def _cues(passage: Passage, transcript: Sequence[Span]) -> tuple[list[Said], list[list[Span]]]:
+    """Return the cues outside quotations and transcripts, with the speakers of each."""
+    said: list[Said] = []
+    speakers: list[list[Span]] = []
+    for verb in passage.doc:
+        if verb.lemma_.lower() not in lemmas() or not _is_verb(verb) or not _is_finite_speech(verb):
             continue
-        cue = lexicon[token.lemma_.lower()]
-        if token.dep_ == "amod" or (
-            token.tag_ == "VB" and any(child.dep_ == "aux" and child.lower_ == "to" for child in token.children)
-        ):
+        if _holds(transcript, verb.idx) or passage.quote_at(verb.idx) is not None:
             continue
-        denied = any(child.dep_ == "neg" for child in token.children)
-        if denied and not (token.lemma_ == "rule" and _particle(token) is not None):
+        cue, last = _lookup(verb)
+        denied = any(child.lower_ in _NEGATIONS for child in verb.children)
+        if cue is None or (denied and (verb.lemma_.lower(), last.lower_ if last is not verb else "") not in _DENIABLE):
             continue
-        if token.lemma_ == "rule" and _particle(token) is None:
+        names, nobody = speakers_of(passage, _owner_of(verb))
+        if nobody or any(name.of(passage.text).lower() in ("you", "i") for name in names):
             continue
-        speaker = _speaker(text, token)
-        yield _Said(token, cue, _cue_span(token, denied), speaker)
+        said.append(Said(verb, cue, _cue_span(verb, last, denied), names[0] if names else None))
+        speakers.append(names)
+    return said, speakers
 
 
-def _particle(token: Token) -> Token | None:
-    return next((child for child in token.children if child.dep_ == "prt" and child.i == token.i + 1), None)
+def _is_verb(token: Token) -> bool:
+    """Tell a verb, also one that the tagger took for a plural though the parser gave it a subject ("he reckons")."""
+    return token.pos_ in ("VERB", "AUX") or (token.tag_ == "NNS" and any(c.dep_ == "nsubj" for c in token.lefts))
 
 
-def _cue_span(token: Token, denied: bool) -> Span:
-    particle = _particle(token)
-    last = particle or token
-    first = token
-    if denied:
-        first = min((child for child in token.children if child.dep_ in ("aux", "neg")), key=lambda child: child.i)
-    return Span(first.idx, last.idx + len(last))
-
-
-def _subject(verb: Token) -> Token | None:
+def _is_finite_speech(verb: Token) -> bool:
+    """Tell that the text reports the act: not as a wish, a condition, a purpose or an attribute."""
+    if verb.dep_ == "amod" or (verb.tag_ == "VBN" and verb.dep_ in ("advcl", "acl") and not any(verb.lefts)):
+        return False
     for child in verb.children:
-        if child.dep_ == "nsubj":
-            return child
-    return None
+        if child.dep_ == "aux" and (child.lower_ in _MODALS or (child.lower_ == "to" and verb.tag_ == "VB")):
+            return False
+        if child.dep_ == "preconj" and child.lower_ == "neither":
+            return False
+    if verb.tag_ == "VB" and verb.dep_ == "conj":
+        return _is_finite_speech(verb.head)
+    return True
 
 
-def _speaker(text: _Text, verb: Token) -> Span | None:
-    """Return the words for the speaker: the verb's subject, or that of the verb it depends on."""
-    agent = next((child for child in verb.children if child.dep_ == "agent"), None)
-    passive = any(child.dep_ in ("nsubjpass", "auxpass") for child in verb.children)
-    if agent is not None:
-        return next((_phrase(text, child) for child in agent.children if child.dep_ == "pobj"), None)
-    if passive:
-        quoted = next((child for child in verb.children if child.dep_ == "nsubjpass"), None)
-        return _phrase(text, quoted) if quoted is not None and verb.lemma_ == "quote" else None
-    token = verb
-    for _ in range(6):
-        subject = _subject(token)
-        if subject is not None:
-            if subject.lower_ in ("who", "that", "which") and token.dep_ == "relcl":
-                return _phrase(text, token.head)
-            return None if subject.lower_ in _EMPTY_SUBJECTS else _phrase(text, subject)
-        if token.dep_ in ("conj", "advcl", "xcomp", "dep", "parataxis") or (
-            token.dep_ == "acl" and token.head.pos_ == "VERB"
-        ):
-            token = token.head
-        elif token.dep_ in ("acl", "relcl"):
-            return _phrase(text, token.head)
-        else:
-            return None
-    return None
+def _lookup(verb: Token) -> tuple[Cue | None, Token]:
+    """Return the entry of the lexicon for a verb, and the last token of its cue."""
+    lexicon, lemma = cues(), verb.lemma_.lower()
+    if verb.i + 1 < len(verb.doc):
+        particle = verb.nbor(1)
+        cue = lexicon.get((lemma, particle.lower_))
+        if cue is not None:
+            return cue, particle
+        if particle.dep_ == "prt":
+            return None, verb
+    return lexicon.get((lemma, "")), verb
 
 
-def _phrase(text: _Text, head: Token) -> Span | None:
-    """Return the noun phrase of a head without relative clauses and appositions after it."""
-    if head.pos_ not in ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET"):
-        return None
-    tokens = [head]
-    todo = [
-        child
-        for child in head.children
-        if child.dep_ not in _LEFT_OUT or (child.dep_ in ("cc", "conj") and child.i < head.i)
-    ]
-    joined = [child for child in head.children if child.dep_ == "conj" and child.pos_ in ("NOUN", "PROPN")]
-    if joined and head.pos_ == "NOUN":
-        todo += [child for child in head.children if child.dep_ in ("cc", "conj")]
-    while todo:
-        token = todo.pop()
-        tokens.append(token)
-        todo += [child for child in token.children if child.dep_ not in ("relcl", "punct")]
-    first, last = min(t.i for t in tokens), max(t.i for t in tokens)
-    start, end = text.doc[first].idx, text.doc[last].idx + len(text.doc[last])
-    if "\n" in text.text[start:end]:
-        return Span(head.idx, head.idx + len(head))
-    return text.trim(start, end)
+def _owner_of(verb: Token) -> Token:
+    """Return the cue that a second cue goes on with, where the parse hung that on the first one's content."""
+    if verb.dep_ != "conj" or any(child.dep_ == "nsubj" for child in verb.children):
+        return verb
+    head = verb.head
+    while head.dep_ == "conj":
+        head = head.head
+    outer = head.head
+    if head.dep_ == "ccomp" and outer.lemma_.lower() in lemmas():
+        cue, last = _lookup(outer)
+        if cue is not None and is_outer(Said(outer, cue, _cue_span(outer, last, False), None), verb):
+            return outer
+    return verb
 
 
-# Contents
+def _cue_span(verb: Token, last: Token, denied: bool) -> Span:
+    first = verb
+    if denied:
+        first = min((c for c in verb.children if c.dep_ in ("aux", "neg")), key=lambda child: child.i, default=verb)
+    return Span(min(first.idx, verb.idx), last.idx + len(last))
 
 
-def _assign(text: _Text, said: Sequence[_Said], clauses: Sequence[Span | None]) -> dict[Quote, int]:
-    """Give each quotation that is speech to the cue it belongs to; words quoted inside a clause are part of that."""
-    owners: dict[Quote, int] = {}
-    starts = [found.span.start for found in said]
-    around = sorted(clause for clause in clauses if clause is not None)
+# Quotations that stand apart
+
+
+def _assign(
+    passage: Passage, said: Sequence[Said], contents: Sequence[Sequence[Span]], transcript: Sequence[Span]
+) -> dict[int, list[Quote]]:
+    """Give each quotation that is speech to a cue, by the cue's number. Words quoted inside a content are not free."""
+    owned: dict[int, list[Quote]] = {}
+    starts = [one.span.start for one in said]
+    around = sorted((span, number) for number, pieces in enumerate(contents) for span in pieces)
     previous: tuple[Quote, int] | None = None
-    for quote in text.quotes:
-        place = bisect_right(around, quote.inner)
-        if any(
-            span.start < quote.outer.start and quote.inner.start < span.end
-            for span in around[max(0, place - 3) : place]
-        ):
+    for quote in passage.quotes:
+        if _holds(transcript, quote.outer.start):
             continue
-        owner = _owner(text, quote, said, starts)
-        if owner is None and previous is not None:
-            owner = _carried(text, quote, previous)
+        place = bisect_right(around, ((quote.inner.start, quote.inner.end), len(said)))
+        inside = [
+            number for span, number in around[max(0, place - 4) : place + 1]
+            if span.start <= quote.inner.start and quote.inner.end <= span.end + 2
+        ]  # fmt: skip
+        if inside:
+            previous = (quote, inside[-1])
+            continue
+        owner = _owner(passage, quote, said, starts)
+        if owner is None:
+            owner = _carried(passage, quote, said, starts, previous)
         if owner is not None:
-            owners[quote] = owner
+            owned.setdefault(owner, []).append(quote)
             previous = (quote, owner)
-    return owners
+    return owned
 
 
-def _owner(text: _Text, quote: Quote, said: Sequence[_Said], starts: Sequence[int]) -> int | None:
+def _owner(passage: Passage, quote: Quote, said: Sequence[Said], starts: Sequence[int]) -> int | None:
     """Return the number of the cue right after or right before a quotation, or None."""
+    text = passage.text
     place = bisect_right(starts, quote.outer.start)
     options = []
     if place < len(said):
-        between = text.text[quote.outer.end : said[place].span.start]
-        closed = text.text[quote.inner.end - 1] in ",?!.…—" or between[:1] in ",."
-        if len(between) < 90 and closed and not re.search(r"[.!?\n“\"„]", between.lstrip(",.")):
+        between = text[quote.outer.end : said[place].span.start]
+        ends = text[quote.inner.end - 1]
+        closed = ends in ",?!…—" or (between[:1] == "," and _is_sentence(text, quote))
+        if len(between) < 90 and closed and _AFTER_QUOTE.fullmatch(_ABBREVIATED.sub("", between)):
             options.append((len(between), place))
     if place > 0:
-        between = text.text[said[place - 1].span.end : quote.outer.start]
-        if len(between) < 120 and re.fullmatch(r"[^.!?“\"„]*[:,]\s*", between) and between.count("\n") <= 1:
+        between = text[said[place - 1].span.end : quote.outer.start]
+        introduced = between.rstrip()[-1:] in (":", ",") or _LINKED.fullmatch(between)
+        plain = _BEFORE_QUOTE.fullmatch(_ABBREVIATED.sub("", between))
+        if len(between) < 120 and introduced and plain and between.count("\n") <= 1:
             options.append((len(between), place - 1))
     return min(options)[1] if options else None
 
 
-def _carried(text: _Text, quote: Quote, previous: tuple[Quote, int]) -> int | None:
-    """Return the cue of the quotation before, where this one goes on with it."""
-    before, owner = previous
-    between = text.text[before.outer.end : quote.outer.start]
-    if before.open and between.strip() == "":
-        return owner
-    sentence = len(quote.inner.of(text.text).split()) >= 4 and text.text[quote.inner.start].isupper()
-    after_cue = re.fullmatch(r"[^.!?\n]*[.!?]?\s*", between) is not None and len(between) < 160
-    whole = text.text[quote.outer.start - 1 : quote.outer.start].isspace() and between.rstrip()[-1:] in (".", ",", "")
-    return owner if sentence and after_cue and whole else None
-
-
-def _is_part_of_another(found: _Said, said: Sequence[_Said], clauses: Sequence[Span | None]) -> bool:
-    """Tell a cue that only goes on with what its own subject is said to say, or that denies inside a content."""
-    for other, clause in zip(said, clauses, strict=True):
-        if other is found or clause is None or not clause.start <= found.span.start < clause.end:
-            continue
-        if found.verb.lemma_ == "rule" or (found.speaker is not None and found.speaker == other.speaker):
-            return True
-    return False
-
-
-def _attribution(text: _Text, found: _Said, clause: Span | None, quotes: Sequence[Quote]) -> Attribution | None:
-    contents: list[Span] = []
-    if clause is not None:
-        contents = _without_marks(text, clause)
-    for quote in quotes:
-        inner = text.trim(*quote.inner)
-        if inner is not None and not any(s.start <= inner.start < s.end for s in contents):
-            contents = [s for s in contents if not (inner.start <= s.start and s.end <= inner.end)]
-            contents.append(inner)
-    if not contents:
+def _carried(
+    passage: Passage, quote: Quote, said: Sequence[Said], starts: Sequence[int], previous: tuple[Quote, int] | None
+) -> int | None:
+    """Return the cue that a quotation without one goes on with: that of the quotation or of the sentence before it."""
+    text = passage.text
+    if previous is not None:
+        before, owner = previous
+        if before.open and text[before.outer.end : quote.outer.start].strip() == "":
+            return owner
+    if not _is_sentence(text, quote):
         return None
-    contents.sort()
-    kind = _kind(text, contents)
-    if found.speaker is None and kind == "indirect":
+    place = bisect_right(starts, quote.outer.start) - 1
+    if place < 0:
         return None
-    if found.speaker is not None and any(s.start <= found.speaker.start < s.end for s in contents):
+    between = text[said[place].span.end : quote.outer.start]
+    outside = re.sub(r"[\"“„«‘][^\"”“»\n]*[\"”“»’]", "", between)
+    if "\n" in between or len(re.findall(r"[.!?:](?=\s|$)", outside)) > 1 or len(between) > 400:
         return None
-    confidence = (
-        0.5 + 0.2 * (kind == "direct") + 0.2 * (found.speaker is not None) + 0.05 * (found.cue.cue_class in _SPOKEN)
-    )
-    return Attribution(
-        content=tuple(contents),
-        cue=found.span,
-        speaker=found.speaker,
-        kind=kind,
-        cue_lemma=found.verb.lemma_.lower(),
-        cue_class=found.cue.cue_class,
-        medium=find_medium(found.verb),
-        confidence=round(confidence, 2),
-    )
-
-
-def _clause(text: _Text, found: _Said) -> Span | None:
-    """Return the words that the grammar makes the content of a cue: a clause, an infinitive or a noun phrase."""
-    verb, cue = found.verb, found.cue
-    children = list(verb.children)
-    if cue.clause:
-        for child in children:
-            if child.dep_ == "ccomp" or (child.dep_ == "parataxis" and child.i < verb.i):
-                return _subtree(text, child, found)
-        if verb.dep_ == "parataxis" or (
-            verb.dep_ in ("ccomp", "dep") and verb.head.i < verb.i and verb.head.pos_ in ("VERB", "AUX")
-        ):
-            before = verb.sent.start_char
-            end = min(found.speaker.start if found.speaker else verb.idx, verb.idx)
-            if text.text[:end].rstrip().endswith(","):
-                return text.trim(before, end)
-    if cue.infinitive:
-        for child in children:
-            if child.dep_ in ("xcomp", "ccomp") and any(c.lower_ == "to" for c in child.children):
-                addressee = next((c for c in children if c.dep_ == "dobj"), None)
-                first = addressee.left_edge if addressee is not None and cue.cue_class == "demand" else child.left_edge
-                return _between(text, first, child.right_edge, found)
-    for child in children:
-        if child.dep_ == "prep" and child.lower_ in cue.prepositions and child.i > verb.i:
-            inner = list(child.children)
-            if inner:
-                return _between(text, inner[0].left_edge, child.right_edge, found)
-    if cue.phrase:
-        for child in children:
-            if child.dep_ in ("dobj", "obj") and child.i > verb.i and child.pos_ not in ("PRON",):
-                last = max(
-                    (
-                        c.right_edge
-                        for c in children
-                        if c.i > child.i and c.dep_ in ("prep", "oprd", "acl", "advcl", "xcomp")
-                    ),
-                    key=lambda t: t.i,
-                    default=child.right_edge,
-                )
-                return _between(text, child.left_edge, last, found)
+    if (previous is not None and previous[1] == place) or outside.rstrip()[-1:] in (".", ":", ",", ""):
+        return place
     return None
 
 
-def _subtree(text: _Text, head: Token, found: _Said) -> Span | None:
-    first = head.left_edge
-    if first.lower_ == "that" and first.dep_ == "mark":
-        first = text.doc[first.i + 1]
-    return _between(text, first, head.right_edge, found)
+def _is_sentence(text: str, quote: Quote) -> bool:
+    """Tell quoted speech from quoted words: it begins like a sentence, where one can begin, and ends like one."""
+    inner = quote.inner.of(text)
+    begins = inner[:1].isupper() and (text[: quote.outer.start].rstrip()[-1:] in '.:,!?"”»’' or quote.outer.start == 0)
+    ends = inner.rstrip()[-1:] in ".!?,—…" or text[quote.outer.end : quote.outer.end + 1] in (".", ",")
+    return begins and (quote.open or ends)
 
 
-def _between(text: _Text, first: Token, last: Token, found: _Said) -> Span | None:
-    """Return the span from one token to another, cut off where the cue or its speaker stands in it."""
-    start, end = first.idx, last.idx + len(last)
-    for other in (found.span, found.speaker):
-        if other is not None and start < other.end and other.start < end:
-            if other.start - start >= end - other.end:
-                end = other.start
-            else:
-                start = other.end
-    quote = text.quote_at(end - 1)
-    if quote is not None and quote.outer.start >= start:
-        end = quote.outer.end
-    line = text.text.find("\n", start, end)
-    span = text.trim(start, end if line < 0 else line)
-    return span if span is None or len(span.of(text.text).split()) >= 2 else None
+# Putting together
 
 
-def _without_marks(text: _Text, span: Span) -> list[Span]:
+def _repeats(number: int, said: Sequence[Said], contents: Sequence[Sequence[Span]]) -> bool:
+    """Tell a cue inside the content of another that only tells what that speaker's own state does not rule out."""
+    one = said[number]
+    return one.span.start != one.verb.idx and any(
+        other is not one and any(span.start <= one.span.start < span.end for span in pieces)
+        for other, pieces in zip(said[max(0, number - 6) : number], contents[max(0, number - 6) : number], strict=True)
+    )
+
+
+def _attributions(
+    passage: Passage, one: Said, speakers: Sequence[Span], pieces: Sequence[Span], quotes: Sequence[Quote]
+) -> Iterator[Attribution]:
+    """Yield the attribution of a cue to each of its speakers."""
+    contents = _merge(passage, pieces, quotes)
+    medium = find_medium(passage, one.verb, contents)
+    if medium is not None:
+        contents = _without(passage, contents, medium, one)
+    if not contents:
+        return
+    kind = _kind(passage, contents)
+    if not speakers and kind != "direct":
+        return
+    outside = [s for s in speakers if not any(c.start <= s.start < c.end for c in contents)]
+    if speakers and not outside:
+        return
+    for speaker in outside if outside else (None,):
+        yield Attribution(
+            content=tuple(contents),
+            cue=one.span,
+            speaker=speaker,
+            kind=kind,
+            cue_lemma=one.verb.lemma_.lower(),
+            cue_class=one.cue.cue_class,
+            medium=medium,
+            confidence=_confidence(passage, one, speaker, kind),
+        )
+
+
+def _merge(passage: Passage, pieces: Sequence[Span], quotes: Sequence[Quote]) -> list[Span]:
+    """Return clause and quotations as pieces that do not overlap; quoted speech without its marks."""
+    contents = [inner for span in pieces for inner in _without_marks(passage, span)]
+    for quote in quotes:
+        inner = passage.trim(*quote.inner)
+        if inner is None or any(s.start <= inner.start < s.end for s in contents):
+            continue
+        contents = [s for s in contents if not (inner.start <= s.start and s.end <= inner.end)]
+        if not any(s.start < inner.end and inner.start < s.end for s in contents):
+            contents.append(inner)
+    return sorted(set(contents))
+
+
+def _without_marks(passage: Passage, span: Span) -> list[Span]:
     """Return the inside of a quotation where the span is one from end to end, else the span."""
-    quote = text.quote_at(span.start)
+    quote = passage.quote_at(span.start)
     if quote is not None and quote.outer.start >= span.start - 1 and span.end <= quote.outer.end + 1:
-        inner = text.trim(*quote.inner)
+        inner = passage.trim(*quote.inner)
         return [inner] if inner is not None else []
     return [span]
 
 
-def _kind(text: _Text, contents: Sequence[Span]) -> str:
-    quoted = [text.quote_at(span.start) for span in contents]
-    if all(
-        q is not None and q.inner.start <= s.start and s.end <= q.inner.end + 1
-        for q, s in zip(quoted, contents, strict=True)
-    ):
+def _without(passage: Passage, contents: Sequence[Span], medium: Span, one: Said) -> list[Span]:
+    """Leave out the medium at the end of a content: "announced an operation in a televised address"."""
+    kept: list[Span] = []
+    for span in contents:
+        if not span.start < medium.start < span.end:
+            kept.append(span)
+            continue
+        tail = re.search(r",? (?:in|on|at|during|by|to|with)(?: \w+){0,3} *$", passage.text[span.start : medium.start])
+        cut = passage.trim(span.start, span.start + tail.start()) if tail is not None and tail.start() > 0 else span
+        kept += [cut] if cut is not None else []
+    return kept
+
+
+def _kind(passage: Passage, contents: Sequence[Span]) -> str:
+    """Return the kind by the marks alone."""
+    quoted = [passage.quote_at(span.start) for span in contents]
+    pairs = list(zip(quoted, contents, strict=True))
+    if all(q is not None and q.inner.start <= s.start and s.end <= q.inner.end + 1 for q, s in pairs):
         return "direct"
-    if any(mark in span.of(text.text) for span in contents for mark in '"“”„«»') or any(quoted):
-        return "mixed"
-    return "indirect"
+    return "mixed" if any(passage.quotes_in(span) for span in contents) else "indirect"
 
 
-# What stands outside the grammar of verbs
+def _confidence(passage: Passage, one: Said, speaker: Span | None, kind: str) -> float:
+    """Return a rough probability: named speakers of quoted speech highest, weak cues lowest."""
+    base = {"direct": 0.95, "mixed": 0.9, "indirect": 0.88}[kind] * (0.55 + 0.45 * one.cue.strength)
+    if speaker is None:
+        return round(base * 0.5, 2)
+    named = any(character.isupper() for character in speaker.of(passage.text))
+    return round(base if named else base * 0.95, 2)
 
 
-def _turns(text: _Text) -> Iterator[Attribution]:
-    """Yield one attribution for each turn of a transcript: one content a paragraph, the cue a colon."""
-    turns = list(_TURN.finditer(text.text))
-    if len(turns) < 2:
-        return
-    stops = sorted([match.start() for match in turns] + [match.start() for match in _QUESTION.finditer(text.text)])
-    for match in turns:
-        if match["speaker"] in ("Q", "QUESTION"):
-            continue
-        number = bisect_right(stops, match.start())
-        end = stops[number] if number < len(stops) else len(text.text)
-        contents = [
-            span for line in re.finditer(r"[^\n]+", text.text[match.end() : end])
-            if (span := text.trim(match.end() + line.start(), match.end() + line.end())) is not None
-        ]  # fmt: skip
-        if contents:
-            yield Attribution(
-                content=tuple(contents),
-                cue=Span(*match.span("cue")),
-                speaker=Span(*match.span("speaker")),
-                kind=_kind(text, contents),
-                cue_lemma=":",
-                cue_class="say",
-                confidence=0.9,
-            )
+# Without a verb
 
 
-def _according(text: _Text, taken: Sequence[Span]) -> Iterator[Attribution]:
+def _turn(passage: Passage, speaker: Span, colon: Span, contents: Sequence[Span] | Span) -> Attribution:
+    pieces = (contents,) if isinstance(contents, Span) else tuple(contents)
+    return Attribution(pieces, colon, speaker, _kind(passage, pieces), ":", "say", None, 0.9)
+
+
+def _headings(passage: Passage, transcript: Sequence[Span]) -> Iterator[tuple[Span, Span, Span]]:
+    for heading in find_headings(passage):
+        if not _holds(transcript, heading[0].start):
+            yield heading
+
+
+def _according(passage: Passage, transcript: Sequence[Span]) -> Iterator[Attribution]:
     """Yield "according to X": the rest of the sentence is the content."""
-    for match in _ACCORDING.finditer(text.text):
-        if text.quote_at(match.start()) is not None:
+    text = passage.text
+    for match in _ACCORDING.finditer(text):
+        if passage.quote_at(match.start()) is not None or _holds(transcript, match.start()):
             continue
-        token = text.doc.char_span(match.start(), match.end() - 1, alignment_mode="expand")
-        if token is None:
+        token = passage.doc.char_span(match.start(), match.end() - 1, alignment_mode="expand")
+        source = None if token is None else next((c for c in token[-1].children if c.dep_ == "pobj"), None)
+        speaker = phrase(passage, source) if source is not None else None
+        if token is None or source is None or speaker is None:
             continue
-        source = next((child for child in token[-1].children if child.dep_ == "pobj"), None)
-        speaker = _phrase(text, source) if source is not None else None
-        if speaker is None:
-            continue
-        sentence = token.sent
-        before = text.trim(sentence.start_char, match.start())
-        after = text.trim(speaker.end, sentence.end_char)
-        pieces = [span for span in (before, after) if span is not None and len(span.of(text.text).split()) >= 3]
-        if not pieces:
-            continue
-        cue = Span(match.start(), match.end() - 1)
-        attribution = Attribution(tuple(pieces), cue, speaker, _kind(text, pieces), "accord", "say", None, 0.85)
-        if any(span == pieces[0] for span in taken):
-            attribution = replace(attribution, confidence=0.6)
-        yield attribution
+        sentence = passage.sentence(match.start())
+        breaks = re.finditer(r"[;:] ", text[sentence.start : match.start()])
+        start = max((sentence.start + found.end() for found in breaks), default=sentence.start)
+        stop = text.find(";", speaker.end, sentence.end)
+        after = _after_source(passage, source, speaker, sentence.end if stop < 0 else stop)
+        pieces = [span for span in (passage.trim(start, match.start()), after) if span is not None]
+        pieces = [inner for span in pieces for inner in _without_marks(passage, span)]
+        if pieces and (len(pieces) > 1 or len(pieces[0].of(text).split()) >= 3):
+            medium = find_medium(passage, token[0], pieces, source)
+            cue = Span(match.start(), match.end() - 1)
+            yield Attribution(tuple(pieces), cue, speaker, _kind(passage, pieces), "accord", "say", medium, 0.85)
+
+
+def _after_source(passage: Passage, source: Token, speaker: Span, end: int) -> Span | None:
+    """Return what follows the source, where that is the sentence itself and no aside on the source."""
+    edge = max(source.right_edge.idx + len(source.right_edge), speaker.end)
+    comma = re.match(r"[^,;.\n]{0,60},", passage.text[edge:end]) or re.match(r",", passage.text[edge - 1 : end])
+    if comma is None:
+        return None
+    span = passage.trim(edge + comma.end() - (not comma[0][:-1] and passage.text[edge - 1] == ","), end)
+    tokens = None if span is None else passage.doc.char_span(*span, alignment_mode="expand")
+    if tokens is None or tokens[0].tag_ in ("WP", "WDT") or len(tokens) < 3:
+        return None
+    return span if any(t.tag_ in ("VBD", "VBZ", "VBP", "MD") for t in tokens) else None

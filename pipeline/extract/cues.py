@@ -1,4 +1,7 @@
-"""The lexicon of cues: which verbs attribute speech, belief or intention, and where their content stands."""
+"""The lexicon of cues: which verbs attribute speech, belief or intention, and where their content stands.
+
+How a cue is found in a parse is in `attributions`, how its content is in `contents`.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +10,41 @@ from functools import cache
 
 from pipeline.reference import rows
 
-BELIEF = frozenset({"think", "fear", "plan"})
-"""Classes of cues that tell what somebody thinks, not what they said."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What the lexicon knows of a verb."""
+    """What the lexicon knows of a verb, alone or with a particle; the columns are explained in `cues.csv`."""
 
     cue_class: str
-    clause: bool
-    phrase: bool
-    infinitive: bool
-    prepositions: frozenset[str]
+    strength: float
+    content: frozenset[str]
+    oblique: frozenset[str]
+    complement: frozenset[str]
 
 
 @cache
-def cues() -> dict[str, Cue]:
-    """Return the lexicon by lemma."""
-    found = {}
-    for row in rows("cues"):
-        forms = set(row["content"].split())
-        found[row["lemma"]] = Cue(
+def cues() -> dict[tuple[str, str], Cue]:
+    """Return the verbs of the lexicon by lemma and particle ("" for none)."""
+    return {
+        (row["lemma"], row["particle"]): Cue(
             row["class"],
-            clause=bool(forms & {"clause", "phrase"}),
-            phrase="phrase" in forms,
-            infinitive="infinitive" in forms,
-            prepositions=frozenset((row["prepositions"] or "").split()),
+            float(row["strength"]),
+            frozenset(row["content"].split()),
+            frozenset(row["oblique"].split()),
+            frozenset(row["complement"].split()),
         )
-    return found
+        for row in rows("cues")
+        if row["content"] != "noun"
+    }
+
+
+@cache
+def lemmas() -> frozenset[str]:
+    """Return the lemmas of the lexicon, whatever their particle."""
+    return frozenset(lemma for lemma, _ in cues())
+
+
+@cache
+def summing_nouns() -> frozenset[str]:
+    """Return the nouns that sum up a content in an apposition after it: ", a claim that nobody believed"."""
+    return frozenset(row["lemma"] for row in rows("cues") if row["content"] == "noun")

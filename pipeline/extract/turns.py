@@ -1,0 +1,101 @@
+"""Finding the turns of transcripts and interviews, and headlines of the form "Rutte: Europe must pay more".
+
+Here a name and a colon attribute what follows; verbs and quotation marks are for `attributions`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+
+from pipeline.extract.passage import Passage
+from pipeline.extract.records import Span
+
+_CAPS = re.compile(
+    r"^(?P<speaker>(?:(?:[A-Z][A-Z.'’\-]+|[Tt]he|of|for|de|von|van)\s){0,6}[A-Z][A-Z.'’\-]+(?:\s[A-Z]\.)?)"
+    r"(?:\s\([^)\n]{1,40}\))?(?P<cue>:)\s",
+    re.MULTILINE,
+)
+_NAMED = re.compile(
+    r"^(?P<speaker>[A-Z][\w.'’\-]*(?: (?:[A-Z][\w.'’\-]*|of|de|von|van|der)){0,5})(?P<cue>:) (?=\S)", re.MULTILINE
+)
+_QUESTION = re.compile(r"^(?:Q|QUESTION|Question|Reporter|REPORTER|Journalist|JOURNALIST)\b[:.]?\s", re.MULTILINE)
+_ASKERS = {"q", "question", "reporter", "journalist", "interviewer", "moderator"}
+_STAGE = re.compile(r"\s*[(\[](?:Laughter|Applause|Crosstalk|Inaudible)[^)\]]{0,40}[)\]]\s*", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:I|we|our|us|me|my|you|your|We|Our|You|My)\b")
+_NARRATED = re.compile(r"\b(?:said|told|announced|complained|asked|added|warned|extract|urged|called)\b")
+
+
+def find_turns(passage: Passage) -> tuple[list[tuple[Span, Span, tuple[Span, ...]]], list[Span]]:
+    """Return the turns of a transcript, as speaker, colon and paragraphs, and all stretches that are transcript.
+
+    The interviewer's questions are no turns, but belong to the transcript.
+    """
+    labels = _labels(passage.text)
+    if len(labels) < 2:
+        return [], []
+    questions = [match.start() for match in _QUESTION.finditer(passage.text)]
+    stops = sorted({*(match.start() for match in labels), *questions})
+    turns, stretches = [], []
+    for match in labels:
+        number = bisect_right(stops, match.start())
+        end = stops[number] if number < len(stops) else len(passage.text)
+        paragraphs = list(_paragraphs(passage, match, end, last=number >= len(stops)))
+        stretches.append(Span(match.start(), paragraphs[-1].end if paragraphs else match.end()))
+        if paragraphs and match["speaker"].lower() not in _ASKERS:
+            turns.append((Span(*match.span("speaker")), Span(*match.span("cue")), tuple(paragraphs)))
+    for start in questions:
+        line = passage.text.find("\n", start)
+        stretches.append(Span(start, line if line >= 0 else len(passage.text)))
+    return turns, sorted(stretches)
+
+
+def _labels(text: str) -> list[re.Match[str]]:
+    """Return the labels of turns: names in capitals, or a name that opens several lines."""
+    caps = list(_CAPS.finditer(text))
+    if len(caps) >= 2:
+        return caps
+    named = list(_NAMED.finditer(text))
+    often = Counter(match["speaker"] for match in named)
+    return [match for match in named if often[match["speaker"]] >= 2]
+
+
+def _paragraphs(passage: Passage, label: re.Match[str], end: int, last: bool) -> Iterator[Span]:
+    """Yield the paragraphs of a turn; an unlabelled question ends it, and after the last turn narration does."""
+    for number, line in enumerate(re.finditer(r"[^\n]+", passage.text[label.end() : end])):
+        start, stop = label.end() + line.start(), label.end() + line.end()
+        words = passage.text[start:stop]
+        if number:
+            following = passage.text[stop : end + 1].strip("\n")
+            if words.rstrip().endswith("?") and not following[1:]:
+                return
+            if last and _NARRATED.search(words) and not _FIRST_PERSON.search(re.sub(r"[\"“][^\"”]*[\"”]", "", words)):
+                return
+        stage = _STAGE.search(words)
+        if stage is not None and stage.end() == len(words):
+            stop = start + stage.start()
+        span = passage.trim(start, stop)
+        if span is not None:
+            yield span
+
+
+def find_headings(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:
+    """Yield headlines and notes of the form "Jens Stoltenberg: the alliance has 120 jets": speaker, colon, content."""
+    for sent in passage.doc.sents:
+        colon = next((token for token in sent[:14] if token.text == ":"), None)
+        if colon is None or colon.i == sent.start or passage.quote_at(colon.idx) is not None:
+            continue
+        label = passage.doc[sent.start : colon.i]
+        if any(token.pos_ in ("VERB", "AUX", "PUNCT") or token.like_num for token in label):
+            continue
+        name = next((entity for entity in label.ents if entity.label_ == "PERSON"), None)
+        if name is None or not (name.end == colon.i or passage.doc[name.end].lower_ in ("on", "in", "at", "of", "to")):
+            continue
+        content = passage.trim(colon.idx + 1, sent.end_char)
+        speaker = passage.trim(label.start_char, name.end_char)
+        if content is None or speaker is None or "\n" in content.of(passage.text):
+            continue
+        if any(token.tag_ in ("VBD", "VBZ", "VBP", "MD") for token in passage.doc[colon.i + 1 : sent.end]):
+            yield speaker, Span(colon.idx, colon.idx + 1), content
