@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 import dagster as dg
 from dagster._core.events import EngineEventData, JobFailureData
@@ -24,6 +26,9 @@ from pipeline.settings import ROOT
 _OWN_ERROR = re.compile(r"^(?:pipeline|dagster)[\w.]*: ")
 """What Dagster puts before the words of an error that we raised: they say all by themselves."""
 
+_OWN_TROUBLE = "Exception while writing logger call to event log"
+"""How Dagster begins what it prints where its own records cannot be written: that is an outcome like any other."""
+
 INSTANCE_CONFIG = ROOT / "pipeline" / "dagster.yaml"
 
 
@@ -33,6 +38,19 @@ class Outcome:
 
     succeeded: bool
     errors: list[str]
+
+
+class _StandardError:
+    """Standard error, but for what Dagster prints there of its own troubles."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return len(text) if text.startswith(_OWN_TROUBLE) else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def home(warehouse: Path) -> Path:
@@ -59,7 +77,8 @@ def refresh(workspace: Workspace) -> Outcome:
     """Run the whole refresh; a failure is an outcome, not an exception."""
     job = build_definitions(workspace).resolve_job_def("refresh")
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with instance(workspace.settings.warehouse) as opened:
+    shown = cast(TextIO, _StandardError(sys.stderr))
+    with redirect_stderr(shown), instance(workspace.settings.warehouse) as opened:
         result = job.execute_in_process(instance=opened, raise_on_error=False, run_config=quiet)
         return Outcome(result.success, _errors(result))
 

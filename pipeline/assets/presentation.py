@@ -16,6 +16,8 @@ OWNERS = ["team:communique"]
 _PREVIEW_ROWS = 10
 _PREVIEW_WIDTH = 60
 _BARS = 12
+_HARMLESS = {ord(mark): f"&#{ord(mark)};" for mark in "&\\`*_{}[]()<>#|~"}
+"""What means something in Markdown or HTML, as the entity that only shows it."""
 
 
 def schema_metadata(table: Table) -> dict[str, Any]:
@@ -61,11 +63,9 @@ def source_tables(sql: str, queries: Mapping[str, str]) -> set[str]:
 
 
 def _cell(value: object) -> str:
-    text = str(value).replace("\n", " ")
+    text = "" if value is None else " ".join(str(value).splitlines())
     short = text if len(text) <= _PREVIEW_WIDTH else text[: _PREVIEW_WIDTH - 1] + "…"
-    for mark in "\\`*_{}[]<>#|":
-        short = short.replace(mark, f"&#{ord(mark)};")
-    return short
+    return short.translate(_HARMLESS)
 
 
 def preview(connection: duckdb.DuckDBPyConnection, table: Table) -> dg.MetadataValue:

@@ -132,7 +132,7 @@ def _unchanged(settings: Settings, release: publish.Release) -> Iterator[Event]:
 def up_to_date(settings: Settings) -> publish.Release | None:
     """Return what is published if it is what a build would make now, else None."""
     release = publish.current(settings)
-    if release is None or not settings.database.is_file() or release.fingerprint != staging.fingerprint(settings):
+    if release is None or not publish.opens(settings.database) or release.fingerprint != staging.fingerprint(settings):
         return None
     return release
 

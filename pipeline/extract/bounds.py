@@ -124,6 +124,7 @@ def tidy(passage: Passage, said: Said, start: int, end: int) -> Span | None:
 
 
 def run(passage: Passage, first: Token, last: Token) -> list[Token]:
+    """Return the tokens from the first to the last, as far as their sentence goes."""
     if first.i == 0:
         return list(passage.doc[: last.i + 1])
     return passage.ahead(passage.doc[first.i - 1], last.i)
@@ -140,6 +141,7 @@ def cut_relative(passage: Passage, span: Span | None) -> Span | None:
 
 
 def cut_time(passage: Passage, span: Span | None) -> Span | None:
+    """Leave out the time of speaking at the end of a phrase: "the attack on Monday"."""
     if span is None:
         return None
     match = _TIME.search(span.of(passage.text))

@@ -347,8 +347,7 @@ def _phrase(passage: Passage, said: Said) -> Span | None:
             last = max(last, child.right_edge, key=lambda t: t.i)
         elif child.dep_ == "prep" and child.i == last.i + 1 and child.lower_ in ("of", "for", "to", "from"):
             last = child.right_edge
-    run = run(passage, thing.left_edge, last)
-    span = cut(passage, said, run)
+    span = cut(passage, said, run(passage, thing.left_edge, last))
     return cut_time(passage, cut_relative(passage, span))
 
 

@@ -56,6 +56,17 @@ def current(settings: Settings) -> Release | None:
     return Release(**json.loads(path.read_text(encoding="utf-8")))
 
 
+def opens(database: Path) -> bool:
+    """Return whether a published database is there and can be opened; a damaged one is to be made anew."""
+    if not database.is_file():
+        return False
+    try:
+        duckdb.connect(str(database), read_only=True).close()
+    except duckdb.Error:
+        return False
+    return True
+
+
 def _load(settings: Settings, release_id: str) -> Release:
     return Release(**json.loads((_folder(settings, release_id) / _POINTER).read_text(encoding="utf-8")))
 
