@@ -1,20 +1,22 @@
 """Is this figure defence spending at all?
 
 A figure is weighed by the words around it (`seeds/reference/defence_terms.csv`: arms and budgets for it, turnover,
-civilian aid, taxes and prices against it), the nearer the heavier, and by how much of the document is about defence.
-What kind of spending it is, and whose, is decided elsewhere.
+civilian aid, taxes and prices against it), the nearer the heavier, by the grammar around it and by how much of the
+document is about defence. How much each counts is learned (`linear`). What kind of spending it is, and whose, is decided
+elsewhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from pipeline import reference
 from pipeline.extract.records import Figure, Span
 from pipeline.resolve.cues import Hit, Lexicon, Site, Words
+from pipeline.resolve.linear import Features, Option
 
 GDP = re.compile(
     r"\s*(?:of\s+(?:(?:its|their|the|our|national|annual|country[’']s|joint|combined|total)\s+){0,3}"
@@ -62,24 +64,8 @@ def read_topic(words: Words, title_words: Words | None) -> Topic:
     return Topic(hits, min(1.0, strong / letters * 25), max(-2.0, min(2.0, title)))
 
 
-WEIGHTS: Mapping[str, float] = {
-    "bias": -1.0,
-    "for": 0.6,
-    "against": 0.7,
-    "document": 2.0,
-    "title": 0.35,
-    "same_sentence": 0.8,
-    "same_paragraph": 0.4,
-    "small": -2.5,
-    "gdp": 1.5,
-    "bare_percent": -1.5,
-    "share_before": 1.5,
-}
-"""How much each feature of a figure speaks for defence spending; the sum is compared with 0."""
-
-
-def features(site: Site, hits: Sequence[Hit], topic: Topic) -> dict[str, float]:
-    """Return the features of a figure that its surroundings decide (see `WEIGHTS`).
+def features(site: Site, hits: Sequence[Hit], topic: Topic) -> Features:
+    """Return the features of a figure that its surroundings decide.
 
     `for` and `against` are sums over the terms near it; of each term only its heaviest occurrence counts.
     """
@@ -95,19 +81,32 @@ def features(site: Site, hits: Sequence[Hit], topic: Topic) -> dict[str, float]:
                 best[hit.term] = value
     figure = site.figure
     size = max(figure.low or 0.0, figure.high or 0.0)
-    return {
-        "bias": 1.0,
+    found = {
+        "any": 1.0,
         "for": min(6.0, sum(v for v in best.values() if v > 0)),
         "against": max(-6.0, sum(v for v in best.values() if v < 0)),
         "document": topic.defence,
         "title": topic.title,
-        "small": float(figure.kind == "money" and size < SMALL),
     }
+    if figure.kind == "money":
+        found["money"] = 1.0
+        found["small"] = float(size < SMALL)
+        found["exact to the unit"] = float(size >= 1000 and size % 1000 != 0)
+    return found
 
 
-def weigh(values: Mapping[str, float]) -> float:
-    """Return the weighted sum of features; above 0 speaks for defence spending."""
-    return sum(WEIGHTS[name] * value for name, value in values.items())
+def options(values: Features) -> list[Option[bool]]:
+    """Return that a figure is defence spending, with what speaks for it, and that it is none."""
+    return [Option(True, True, values), Option(False, False, {})]
+
+
+def around(words: Words, site: Site) -> Features:
+    """Return the words right before and after a figure, and whom the sentence is about, as features."""
+    found: Features = {}
+    for offset, index in (("next", site.end), ("last", site.start - 1)):
+        if site.sentence[0] <= index < site.sentence[1]:
+            found[f"{offset} word {words.lemma[index]}"] = 1.0
+    return found
 
 
 def share_span(text: str, site: Site) -> Span | None:
@@ -127,6 +126,31 @@ def may_be_share(text: str, site: Site) -> bool:
     if size > LARGEST_SHARE or _OTHER_SHARE.match(text, figure.span.end):
         return False
     return not _CHANGE.search(text, max(0, figure.span.start - 30), figure.span.start)
+
+
+def share_like(words: Words, site: Site) -> Features:
+    """Return what speaks for a bare percentage being a share of GDP: its size, its verb, GDP in the sentence."""
+    low, high = max(site.sentence[0], site.start - 40), min(site.sentence[1], site.end + 40)
+    near = words.lower[low:high]
+    size = max(site.figure.low or 0.0, site.figure.high or 0.0)
+    found: Features = {"output in the sentence": float("gdp" in near), "size of a share": float(1 <= size <= 5)}
+    lemmas = words.lemma[max(site.sentence[0], site.start - 8) : min(site.sentence[1], site.end + 8)]
+    found["a target"] = float(not targets().isdisjoint(lemmas))
+    return found
+
+
+@cache
+def targets() -> frozenset[str]:
+    """Return the nouns for what allies promise each other: target, pledge, benchmark."""
+    return frozenset(r["term"] for r in reference.rows("item_cues") if r["role"] == "target")
+
+
+_OBLIGATES = frozenset(("obligate", "obligated"))
+
+
+def is_obligation(words: Words, site: Site) -> bool:
+    """Return whether the sentence obligates funds: a step of its own, also where the contract names the same sum."""
+    return not _OBLIGATES.isdisjoint(words.lemma[site.sentence[0] : site.sentence[1]])
 
 
 _CONVERTS = re.compile(

@@ -1,15 +1,15 @@
 """Who pays, and who gets the money, the goods or the aid.
 
-Each candidate (a mention of an actor, or an adjective such as "Polish") is scored by its place in the parse: the
-subject of the verb that governs the figure before a name that merely stands near. Which actors a name means is decided
-in `actors`; here an actor is only chosen.
+Each mention of an actor, or an adjective such as "Polish", is an option, by its place in the parse and the kind of actor;
+"the text does not say" is another. How much each feature counts is learned (`linear`). Which actor a name means is
+decided in `actors`; here an actor is only chosen.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +18,14 @@ from spacy.tokens import Token
 
 from pipeline import reference
 from pipeline.extract.records import LocalActor, Mention
+from pipeline.resolve import defence
 from pipeline.resolve.cues import REACH, Lexicon, Site, Words, plain_words
+from pipeline.resolve.flows import Before
+from pipeline.resolve.linear import Features, Option
 
 PAYERS = ("state", "bloc", "government_body", "armed_force", "group", "organisation")
-SELLERS = ("company", "state", "armed_force", "organisation", "government_body")
+RECIPIENTS = ("company", "state", "bloc", "armed_force", "organisation", "government_body", "group")
+_SERVANTS = ("person", "government_body", "armed_force")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class Cast:
         self._starts = [c.start for c in self.candidates]
         self.headings = self._headings()
         self.main = self._main(title or "")
-        self.paid: Counter[str] = Counter()
+        self.paid: dict[str, LocalActor] = {}
+        self.received: dict[str, Party] = {}
 
     def _main(self, title: str) -> LocalActor | None:
         """Return the state or bloc that the document is about: named most, as a subject, early, in the title."""
@@ -125,7 +130,7 @@ class Cast:
     def heading(self, index: int) -> LocalActor | None:
         """Return whom the last heading before a token names."""
         before = [c for c in self.headings if c.start < index]
-        return self.payer(before[-1].actor) if before else None
+        return before[-1].actor if before else None
 
     def state(self, alpha3: str) -> LocalActor:
         """Return the state of that code, as the document knows it or by its name alone."""
@@ -155,13 +160,11 @@ class Cast:
                     return other.actor
         return None
 
-    def payer(self, actor: LocalActor) -> LocalActor | None:
-        """Return who pays where that actor is named: a minister or a parliament speaks for the state."""
-        if actor.actor_type == "person":
-            return self.state(actor.country) if actor.country else None
-        if actor.actor_type == "government_body" and actor.country and not is_buyer(actor):
-            return self.state(actor.country)
-        return actor if actor.actor_type in PAYERS else None
+    def payers(self, actor: LocalActor) -> list[tuple[str, LocalActor]]:
+        """Return who may pay where that actor is named: itself, or the state that it serves."""
+        served = [("state", self.state(actor.country))] if actor.country and actor.actor_type in _SERVANTS else []
+        itself = [("itself", actor)] if actor.actor_type in PAYERS else []
+        return served + itself
 
     def party(self, actor: LocalActor) -> Party:
         """Return the actor as spending records name it."""
@@ -174,73 +177,154 @@ def is_buyer(actor: LocalActor) -> bool:
     return any(word in name for word in _verbs("buyer"))
 
 
-def find_spender(
-    cast: Cast, site: Site, flow: str, previous: LocalActor | None, helped: LocalActor | None
-) -> LocalActor | None:
-    """Return who pays, None if the text does not say.
-
-    `previous` is who paid for the figure before, if it stands in the same paragraph; `helped` is the state that the
-    document's aid goes to.
-    """
-    scores: dict[str, float] = defaultdict(float)
-    known: dict[str, LocalActor] = {}
-    spine = {token.i: depth for depth, token in enumerate(site.path)}
-    low, high = site.reach
+def spender_options(
+    cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None
+) -> list[Option[LocalActor | None]]:
+    """Return who may pay, and None. `helped` is the state that the document's aid goes to."""
+    scene = _Scene(cast, site, flow, before, helped)
     office = _contracting_office(cast, site)
     if office is not None:
-        return office
-    for candidate in cast.within(low, high):
-        if candidate.start >= site.start and candidate.end <= site.end:
+        return [Option(office.actor_id or office.name, office, {"office": 1.0})]
+    options: list[Option[LocalActor | None]] = []
+    for candidate in cast.within(*site.reach):
+        if site.start <= candidate.start and candidate.end <= site.end:
             continue
-        actor = _as_payer(cast, candidate)
-        if actor is None:
+        place = scene.place(candidate)
+        for way, actor in cast.payers(candidate.actor):
+            about = scene.about(actor)
+            kind = _kind(candidate.actor) + (" for its state" if way == "state" else "")
+            features = {f"kind {kind}": 1.0, f"kind {kind} for {flow}": 1.0} | place | about
+            features |= {f"{name} as {kind}": v for name, v in place.items() if name.startswith(("role", "where"))}
+            options.append(Option(actor.actor_id or actor.name, actor, features))
+    for name, other in (("main", cast.main), ("heading", cast.heading(site.start)), ("target", _alliance(cast, site))):
+        if other is not None:
+            options.append(Option(other.actor_id, other, {f"by {name}": 1.0, f"by {name} for {flow}": 1.0} | scene.about(other)))
+    for actor in cast.paid.values():
+        options.append(Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor)))
+    options.append(Option(None, None, {"nobody": 1.0, f"nobody for {flow}": 1.0, "nobody for a share": scene.share}))
+    return options
+
+
+def _kind(actor: LocalActor) -> str:
+    """Return the type of an actor, bodies that buy told from those that do not."""
+    return "body that buys" if actor.actor_type == "government_body" and is_buyer(actor) else actor.actor_type
+
+
+def recipient_options(
+    cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None, spender: LocalActor | None
+) -> list[Option[Party | None]]:
+    """Return who may get the money, the goods or the aid: actors, words of the text, and None."""
+    scene = _Scene(cast, site, flow, before, helped)
+    options: list[Option[Party | None]] = []
+    for candidate in cast.within(*site.reach):
+        actor = candidate.actor
+        if actor.actor_type not in RECIPIENTS or (spender is not None and actor.actor_id == spender.actor_id):
             continue
-        score = _spender_score(cast, candidate, site, spine, flow)
-        key = actor.actor_id
-        known[key] = actor
-        scores[key] = max(scores[key], score)
-    main = cast.main
-    gift = flow in ("aid", "loan")
-    if gift and helped is not None and helped.actor_id in scores:
-        scores[helped.actor_id] -= 1.5
-    if main is not None and not (gift and helped is not None and main.actor_id == helped.actor_id):
-        known.setdefault(main.actor_id, main)
-        scores[main.actor_id] += 0.7
-    for key, count in cast.paid.items():
-        if key in known or flow == "procurement":
-            known.setdefault(key, cast.actors[key])
-            scores[key] += min(0.6, 0.2 * count)
-    heading = cast.heading(site.start)
-    if heading is not None:
-        known.setdefault(heading.actor_id, heading)
-        scores[heading.actor_id] += 2.0
-    if previous is not None:
-        known.setdefault(previous.actor_id, previous)
-        scores[previous.actor_id] += 0.9
-    if not scores:
-        return None
-    best = max(scores, key=lambda key: scores[key])
-    if scores[best] < 0.5:
-        return None
-    if best in cast.actors:
-        cast.paid[best] += 1
-    return known[best]
+        place = scene.place(candidate)
+        features = {f"kind {actor.actor_type}": 1.0} | place | scene.about(actor)
+        features |= {f"{name} as {actor.actor_type}": value for name, value in place.items()}
+        options.append(_getter(cast.party(actor), features, flow))
+    for name, party in (("awardee", _awardee(cast, site)), ("firms", _firms(cast, site))):
+        if party is not None:
+            options.append(_getter(party, {f"by {name}": 1.0}, flow))
+    if helped is not None and (spender is None or helped.actor_id != spender.actor_id):
+        options.append(_getter(cast.party(helped), {"by help": 1.0} | scene.about(helped), flow))
+    for party in cast.received.values():
+        again = before is not None and before.record.recipient == party.name
+        near = f"received in the {before.near}" if again and before is not None else "received before"
+        features = {near: 1.0, f"{near}, same flow": float(again and before is not None and before.record.flow == flow)}
+        options.append(_getter(party, features, flow))
+    nobody = {"nobody": 1.0, "nobody for a share": scene.share}
+    if before is not None:
+        nobody[f"nobody after {'one' if before.record.recipient else 'nobody'} in the {before.near}"] = 1.0
+    options.append(_getter(None, nobody, flow))
+    return options
 
 
-def _as_payer(cast: Cast, candidate: Candidate) -> LocalActor | None:
-    """Return who pays where the candidate stands.
+def _getter(party: Party | None, features: Features, flow: str) -> Option[Party | None]:
+    key = None if party is None else party.actor_id or party.name
+    return Option(key, party, features | {f"{name} for {flow}": value for name, value in features.items()})
 
-    A ministry of defence pays itself where it is the one who buys or spends, else its state does; so do the armed
-    forces. A group or an organisation pays only if the text says so with a verb of spending.
-    """
-    actor = candidate.actor
-    role, governor = role_of(candidate.head)
-    buys = role in ("nsubj", "agent") and governor is not None and governor.lemma_.lower() in _verbs("buy")
-    if actor.actor_type in ("group", "organisation") and not buys:
+
+class _Scene:
+    """A figure with what is known of it, as the features of those who may pay or receive."""
+
+    def __init__(
+        self, cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None
+    ) -> None:
+        self.cast, self.site, self.flow, self.before, self.helped = cast, site, flow, before, helped
+        self.spine = {token.i: depth for depth, token in enumerate(site.path)}
+        self.share = float(site.figure.kind == "percent")
+        self.gift = flow in ("aid", "loan")
+
+    def about(self, actor: LocalActor) -> Features:
+        """Return what speaks for an actor wherever it is named."""
+        found: Features = {}
+        main = self.cast.main
+        if main is not None and main.actor_id == actor.actor_id:
+            found["main"] = found[f"main for {self.flow}"] = 1.0
+        if self.helped is not None and self.helped.actor_id == actor.actor_id:
+            found["helped"] = found[f"helped by a {'gift' if self.gift else 'purchase'}"] = 1.0
+        before = self.before
+        if before is not None and before.record.spender == actor.name:
+            found[f"paid in the {before.near}"] = 1.0
+            found[f"paid for the {'same' if before.record.flow == self.flow else 'other'} flow"] = 1.0
+        if before is not None and before.record.recipient == actor.name:
+            found[f"got in the {before.near}"] = 1.0
+        if self.share and actor.actor_id == "nato":
+            found["alliance for a share"] = 1.0
+        return found
+
+    def place(self, candidate: Candidate) -> Features:
+        """Return how a mention stands to the figure: where, in which role, under which verb."""
+        site, cast, head = self.site, self.cast, candidate.head
+        if not site.sentence[0] <= candidate.start < site.sentence[1]:
+            subject = role_of(head)[0] in _SUBJECTS
+            if site.before[0] <= candidate.start < site.before[1]:
+                return {f"where before{', subject' if subject else ''}": 1.0}
+            return {"where earlier" if candidate.start < site.start else "where later": 1.0}
+        role, governor = role_of(head)
+        after = candidate.start >= site.end
+        distance = max(site.start - candidate.end, candidate.start - site.end, 0)
+        segment = site.segment[0] <= candidate.start < site.segment[1]
+        found: Features = {
+            f"where {'after' if after else 'ahead'} {'in' if segment else 'out of'} reach": 1.0,
+            f"near {'after' if after else 'ahead'}": 1 / (1 + distance / 8),
+            f"form {candidate.form}": 1.0,
+        }
+        governs = governor is not None and governor.i in self.spine
+        found[f"role {role}{' above it' if governs else ''}"] = 1.0
+        found[f"role {role} for {self.flow}"] = 1.0
+        if governs and governor is not None:
+            found["height"] = self.spine[governor.i] / 5
+        if governor is not None:
+            verb = governor.lemma_.lower()
+            if role in _SUBJECTS:
+                found |= {f"{role} of {kind}": 1.0 for kind in _KINDS if verb in _verbs(kind)}
+                found[f"{role} of {verb}"] = 1.0
+            elif role.startswith("prep:") and governor.head.pos_ in ("VERB", "AUX", "NOUN"):
+                found[f"{role} under {governor.head.lemma_.lower()}"] = 1.0
+        owner = cast.owns(candidate)
+        if owner is not None:
+            found["owner of a company" if owner.actor_type == "company" else "owner of a body"] = 1.0
+        ahead = cast.words.lower[candidate.start - 1] if candidate.start else ""
+        if segment and 0 <= site.start - candidate.end <= 2 and candidate.form == "name" and ahead not in _PREPOSITIONS:
+            found["right ahead"] = 1.0
+        return found
+
+
+_KINDS = ("report", "sell", "award", "buy")
+_PREPOSITIONS = ("to", "for", "from", "with", "of", "in", "by", "on")
+
+
+def _alliance(cast: Cast, site: Site) -> LocalActor | None:
+    """Return the alliance where a share of GDP is called a target, a pledge, a benchmark: allies promise it each other."""
+    if site.figure.kind != "percent":
         return None
-    if actor.actor_type in ("government_body", "armed_force") and not buys and actor.country:
-        return cast.state(actor.country)
-    return cast.payer(actor)
+    near = cast.words.lemma[max(site.sentence[0], site.start - 8) : min(site.sentence[1], site.end + 8)]
+    if defence.targets().isdisjoint(near):
+        return None
+    return cast.actors.get("nato") or LocalActor("nato", "NATO", "bloc")
 
 
 _OFFICE = re.compile(
@@ -273,62 +357,6 @@ def _contracting_office(cast: Cast, site: Site) -> LocalActor | None:
 _SUBJECTS = ("nsubj", "nsubjpass", "agent")
 
 
-def _spender_score(cast: Cast, candidate: Candidate, site: Site, spine: dict[int, int], flow: str) -> float:
-    head, person = candidate.head, candidate.actor.actor_type == "person"
-    if not site.sentence[0] <= candidate.start < site.sentence[1]:
-        if site.before[0] <= candidate.start < site.before[1]:
-            subject = role_of(head)[0] in _SUBJECTS
-            return (1.3 if subject else 0.6) * (0.6 if person else 1.0)
-        if candidate.start < site.start:
-            return 0.35
-        return 0.05
-    role, governor = role_of(head)
-    owner = cast.owns(candidate)
-    if owner is not None and (owner.actor_type == "company" or is_buyer(owner)):
-        return 0.2
-    score = 0.8 - min(abs(site.start - candidate.start), 40) / 80
-    if candidate.start > site.start:
-        score -= 0.3
-    if governor is not None and governor.i in spine:
-        depth = spine[governor.i]
-        verb = governor.lemma_.lower()
-        if role == "nsubj":
-            score += 2.6 - 0.2 * depth
-            if verb in _verbs("report"):
-                score -= 1.4 if candidate.actor.actor_type in ("state", "bloc", "government_body", "person") else 3.0
-            if verb in _verbs("sell"):
-                score -= 2.5
-        elif role == "agent":
-            score += 2.0
-        elif role == "nsubjpass":
-            score += 0.3 if verb in _verbs("award") else 1.5
-        elif role in ("poss", "compound", "amod", "nmod"):
-            score += 1.8 - 0.1 * depth
-        elif role in ("dative", "iobj"):
-            score -= 1.5
-    if role in ("poss", "amod", "compound") and candidate.form == "adjective":
-        score += 0.5
-    if role.startswith("prep:"):
-        preposition = role[5:]
-        if preposition in ("to", "for", "with", "against", "on"):
-            score -= 1.2 if flow in ("aid", "procurement", "loan") else 0.2
-        elif preposition in ("from",):
-            score += -1.2 if flow == "procurement" else 0.8
-        elif preposition == "by":
-            score += 1.0
-        elif preposition == "in":
-            score -= 0.4
-    if person:
-        score -= 0.5
-    elif candidate.actor.actor_type in ("group", "organisation"):
-        score -= 0.6
-    beside = site.segment[0] <= candidate.start and 0 <= site.start - candidate.end <= 2
-    ahead = cast.words.lower[candidate.start - 1] if candidate.start else ""
-    if beside and candidate.form == "name" and ahead not in ("to", "for", "from", "with", "of", "in", "by", "on"):
-        score += 2.5
-    return score
-
-
 def role_of(head: Token) -> tuple[str, Token | None]:
     """Return the grammatical role of a name and the word that it depends on; modifiers pass their noun's role on."""
     token = head
@@ -348,88 +376,6 @@ def role_of(head: Token) -> tuple[str, Token | None]:
             continue
         return dep, token.head
     return "other", None
-
-
-def find_recipient(
-    cast: Cast, site: Site, flow: str, spender: LocalActor | None, helped: LocalActor | None
-) -> Party | None:
-    """Return who gets the money, the goods or the aid: an actor, the words of the text, or None.
-
-    `helped` is the state that the document's aid goes to, if there is one.
-    """
-    if flow in ("aid", "loan"):
-        return _helped(cast, site, spender, helped, flow)
-    if flow == "procurement":
-        return _seller(cast, site, spender)
-    if flow == "budget":
-        return _forces(cast, site)
-    return None
-
-
-def _forces(cast: Cast, site: Site) -> Party | None:
-    for candidate in cast.within(*site.segment):
-        if candidate.actor.actor_type == "armed_force":
-            role, governor = role_of(candidate.head)
-            if governor is not None and governor in site.path and role in ("nsubj", "dative", "prep:to", "prep:for"):
-                return cast.party(candidate.actor)
-    return None
-
-
-def _helped(
-    cast: Cast, site: Site, spender: LocalActor | None, helped: LocalActor | None, flow: str
-) -> Party | None:
-    best: tuple[float, Candidate] | None = None
-    for candidate in cast.within(*site.sentence):
-        actor = candidate.actor
-        if actor.actor_type not in ("state", "bloc", "armed_force", "organisation") or actor == spender:
-            continue
-        role, _ = role_of(candidate.head)
-        score = 0.2 - abs(site.start - candidate.start) / 100
-        if role in ("prep:to", "prep:for", "dative", "iobj"):
-            score += 1.5
-        if role in ("poss", "compound", "amod"):
-            score += 0.2
-        if helped is not None and actor.actor_id == helped.actor_id:
-            score += 0.8
-        if candidate.form == "adjective":
-            score -= 0.5
-        if best is None or score > best[0]:
-            best = score, candidate
-    if best is not None and best[0] > 0.6:
-        return cast.party(best[1].actor)
-    if flow == "aid" and helped is not None and (spender is None or helped.actor_id != spender.actor_id):
-        return cast.party(helped)
-    return None
-
-
-def _seller(cast: Cast, site: Site, spender: LocalActor | None) -> Party | None:
-    best: tuple[float, Candidate] | None = None
-    spine = {token.i for token in site.path}
-    for span, factor in ((site.sentence, 1.0), (site.before, 0.55)):
-        for candidate in cast.within(*span):
-            actor = candidate.actor
-            if actor.actor_type not in SELLERS or (spender and actor.actor_id == spender.actor_id):
-                continue
-            if actor.actor_type in ("government_body", "armed_force"):
-                continue
-            role, governor = role_of(candidate.head)
-            verb = governor.lemma_.lower() if governor is not None else ""
-            score = 0.5 if actor.actor_type == "company" else -0.3
-            acts = _verbs("sell" if role == "nsubj" else "award" if role == "nsubjpass" else "")
-            if role in ("prep:from", "prep:with", "prep:to", "agent") or verb in acts:
-                score += 1.2
-            elif governor is not None and governor.i in spine:
-                score += 0.4
-            if candidate.form == "adjective":
-                score -= 0.6
-            score = score * factor - abs(site.start - candidate.start) / 80
-            if site.segment[0] <= candidate.start < site.segment[1]:
-                score += 0.3
-            if best is None or score > best[0]:
-                best = score, candidate
-    if best is not None and best[0] > 0.45:
-        return cast.party(best[1].actor)
-    return _awardee(cast, site) or _firms(cast, site)
 
 
 _NAME = re.compile(r"[A-Z0-9][^,;(*]{2,80}(?:, (?:Inc|LLC|Ltd|Co|Corp)\.?)?")
@@ -459,6 +405,19 @@ def _firms(cast: Cast, site: Site) -> Party | None:
             span = cast.words.doc[first : token.i + 1]
             return Party(span.text)
     return None
+
+
+def company(cast: Cast, site: Site) -> Features:
+    """Return whether a company or a payer is the subject over a figure, as features of its being defence spending."""
+    found: Features = {}
+    for candidate in cast.within(*site.sentence):
+        role, governor = role_of(candidate.head)
+        kind = "company" if candidate.actor.actor_type == "company" else "payer" if cast.payers(candidate.actor) else ""
+        if kind:
+            found[f"{kind} in the sentence"] = 1.0
+            if role in _SUBJECTS and governor is not None and governor in site.path:
+                found[f"{kind} above it"] = 1.0
+    return found
 
 
 def is_given(cast: Cast, site: Site, helped: LocalActor | None) -> bool:

@@ -1,70 +1,151 @@
 """The years that a sum of money covers, read from the words around it and the day of publication.
 
-Only years of money belong here. Fiscal years written "2025/26" or "2025-26" are two years; "this year" and its kin are
-resolved by the day of publication. Years of signing or of delivery are no period; which of the two a year is follows
-from the flow, which `spending` decides first.
+Each year, range of years or phrase such as "next year" near a figure is an option, and so are the year of the budget
+that the document is about, the period of the figure before, and none: years of signing or of delivery are no period.
+How much each feature counts is learned (`linear`). Fiscal years written "2025/26" or "2025-26" are two years.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from pipeline.resolve.cues import Site, Words
+from pipeline.resolve.flows import Before
+from pipeline.resolve.linear import Features, Option
 
 EARLIEST, LATEST = 1950, 2100
 """Four digits outside this range are no year."""
 
 _YEAR = r"(?:19[5-9]\d|20\d\d)"
 _RANGE = re.compile(
-    rf"\b(?:(?:fiscal|financial)(?:\s+years?)?\s+)?({_YEAR})\s?(?:[-–—/]|to|until|through|and)\s?({_YEAR}|\d\d)\b(?!\s?(?:per|%))",
-    re.IGNORECASE,
+    rf"\b({_YEAR})\s?(?:[-–—/]|to|until|through|and)\s?({_YEAR}|\d\d)\b(?!\s?(?:per|%))", re.IGNORECASE
 )
 _SINGLE = re.compile(rf"\b({_YEAR})\b")
-_SINCE = re.compile(
-    r"(?:\bsince|\bafter|\bsigned in|\bdelivered in|\bof|\bin|\bon)\s+(?:\w+\s+){0,2}"
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|\d{1,2}),?\s*$"
-    r"|\bsince(?:\s+\w+)?\s*$",
-    re.IGNORECASE,
-)
 _RELATIVE = re.compile(
-    r"\b(this|next|last|the current|the present|the coming|the past|previous)\s+"
+    r"\b(?P<whole>this|next|last|the current|the present|the coming|the past|the previous|the following|previous)\s+"
     r"(?:(?:fiscal|financial|budget|calendar)\s+)?year\b"
-    r"|\b(a year (?:ago|earlier|before))\b|\b(five|four|three|two|ten) years ago\b",
+    r"|\b(?P<before>a year (?:ago|earlier|before))\b|\b(?P<ago>five|four|three|two|ten) years ago\b"
+    r"|\b(?P<now>today|currently|at present|now|so far)\b",
     re.IGNORECASE,
 )
-_SHIFT = {"this": 0, "the current": 0, "the present": 0, "next": 1, "the coming": 1}
-_SHIFT |= {"last": -1, "the past": -1, "previous": -1}
+_SHIFT = {"this": 0, "the current": 0, "the present": 0, "next": 1, "the coming": 1, "the following": 1}
+_SHIFT |= {"last": -1, "the past": -1, "previous": -1, "the previous": -1}
 _AGO = {"two": -2, "three": -3, "four": -4, "five": -5, "ten": -10}
-_CUT = re.compile(r"[;]|,? (?:while|whereas|against|after|from|up from|compared with|although|than)\b")
+_MONTH = re.compile(
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{1,2},?)?\s*$"
+)
+_FISCAL = re.compile(r"\b(?:fiscal|financial|budget)\s+(?:years?\s+)?$|\bbudgets?\s+(?:for|in|of)\s+$|\bFY\s?$", re.IGNORECASE)
+_BUDGET = re.compile(r"(?:['’]s)?\s+(?:\w+\s+){0,2}(?:budget|draft|programme|plan)\b", re.IGNORECASE)
+_LEAD = re.compile(r"([A-Za-z]+)\s+(?:(?:the|its|their|early|late|mid|end|of|year|years|fiscal|financial|\w+’s|\w+'s)\s+){0,3}$")
+_TURN = re.compile(r";|\b(?:while|whereas|against|after|from|compared|than|although|up from|twice)\b", re.IGNORECASE)
+_LEADS = frozenset(
+    ("in", "by", "for", "since", "until", "of", "from", "to", "between", "before", "after", "during", "over", "through", "on", "than", "signed", "ordered")
+)
 
 
-def find_period(words: Words, site: Site, published_on: date | None, *, level: bool, signed: bool) -> str | None:
-    """Return the years that the figure's part of the sentence names, as YYYY or YYYY-YYYY.
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """Words that name years: characters `start` to `end`, the period they mean, and how they say it."""
 
-    `level` says that the figure is a level (a budget, a share), for which "by 2030" is a period; of a running total it
-    is none. Of what is `signed`, only fiscal years and ranges are periods: other years are those of the signing.
-    """
+    start: int
+    end: int
+    period: str
+    form: str  # range, fiscal, month, year, this, next, last, ago, now
+
+
+def expressions(text: str, low: int, high: int, published_on: date | None) -> Iterator[Expression]:
+    """Yield what names years between two characters of a text, in text order of each form."""
+    taken: list[tuple[int, int]] = []
+    for match in _RANGE.finditer(text, low, high):
+        first = int(match[1])
+        last = int(match[2]) if len(match[2]) == 4 else first // 100 * 100 + int(match[2])
+        if first < last <= first + 40:
+            taken.append(match.span())
+            form = "fiscal" if last == first + 1 else "range"
+            yield Expression(*match.span(), f"{first}-{last}", form)
+    for match in _SINGLE.finditer(text, low, high):
+        if any(start <= match.start() < end for start, end in taken):
+            continue
+        lead = text[max(low, match.start() - 40) : match.start()]
+        fiscal = _FISCAL.search(lead) or _BUDGET.match(text, match.end())
+        form = "fiscal" if fiscal else "month" if _MONTH.search(lead) else "year"
+        yield Expression(*match.span(), match[1], form)
+    if published_on is None:
+        return
+    for match in _RELATIVE.finditer(text, low, high):
+        if match["whole"]:
+            shift = _SHIFT[match["whole"].lower()]
+            form = {0: "this", 1: "next", -1: "last"}[shift]
+        else:
+            shift = 0 if match["now"] else -1 if match["before"] else _AGO[match["ago"].lower()]
+            form = "now" if match["now"] else "ago"
+        yield Expression(*match.span(), str(published_on.year + shift), form)
+
+
+def period_options(
+    words: Words,
+    site: Site,
+    published_on: date | None,
+    *,
+    flow: str,
+    status: str,
+    budget: str | None,
+    before: Before | None,
+) -> list[Option[str | None]]:
+    """Return the periods that a figure may be for, and None. `budget` is the year of the document's budget."""
+    share = site.figure.kind == "percent"
+    kinds = [f"for {flow}", f"when {status}", "for a share" if share else "for a sum"]
+    options: list[Option[str | None]] = [Option(None, None, _each({"none": 1.0}, kinds))]
     text = words.text
-    after = text[site.figure.span.end : _char(words, site.segment[1])]
-    before = text[_char(words, site.segment[0]) : site.figure.span.start]
-    return (
-        _read(after[: _first_cut(after)], published_on, level, signed)
-        or _read(_last_clause(before), published_on, level, signed)
-        or _read(after, published_on, level, signed)
-    )
+    for place, (first, last) in (("here", site.sentence), ("before", site.before)):
+        low, high = _char(words, first), _char(words, last)
+        for found in expressions(text, low, high, published_on):
+            features = _features(words, site, found, place)
+            if budget is not None:
+                features["of the budget" if found.period == budget else "not of the budget"] = 1.0
+            options.append(Option(found.period, found.period, _each(features, kinds)))
+    if budget is not None:
+        options.append(Option(budget, budget, _each({"the budget's": 1.0}, kinds)))
+    if before is not None:
+        same = before.record.flow == flow, before.record.status == status
+        features = {f"again in the {before.near}": 1.0, f"again, same flow {same[0]} and status {same[1]}": 1.0}
+        options.append(Option(before.record.period, before.record.period, _each(features, kinds)))
+    if published_on is not None and not share:
+        features = {"this year without a word": 1.0}
+        options.append(Option(str(published_on.year), str(published_on.year), _each(features, kinds)))
+    return options
 
 
-def budget_year(text: str, title: str | None, published_on: date | None) -> str | None:
-    """Return the year of the budget that a document is about, from its title and opening."""
-    for part in (title or "", text[:OPENING]):
-        match = _BUDGET_YEAR.search(part)
-        if match:
-            year = next(group for group in match.groups() if group)
-            return _read(f"fiscal {year}", published_on, True, False)
-        if part is not title and published_on is not None and _NEXT_BUDGET.search(part):
-            return str(published_on.year + 1)
-    return None
+def _each(features: Features, kinds: list[str]) -> Features:
+    return features | {f"{name} {kind}": value for name, value in features.items() for kind in kinds}
+
+
+def _features(words: Words, site: Site, found: Expression, place: str) -> Features:
+    text, figure = words.text, site.figure.span
+    lead = _LEAD.search(text, max(0, found.start - 40), found.start)
+    word = lead[1].lower() if lead else ""
+    word = word if word in _LEADS else "another word" if word else "nothing"
+    features: Features = {f"{found.form} {place}": 1.0, f"{found.form} with {word}": 1.0}
+    if place != "here":
+        return features
+    after = found.start >= figure.end
+    between = text[figure.end : found.start] if after else text[found.end : figure.start]
+    side = "after" if after else "ahead"
+    inside = _char(words, site.segment[0]) <= found.start < _char(words, site.segment[1])
+    features |= {
+        f"{side} {'in' if inside else 'out of'} reach": 1.0,
+        f"{side}, near": 1 / (1 + len(between) / 25),
+        f"{side} with {word}": 1.0,
+        f"{found.form} {side}": 1.0,
+    }
+    if _TURN.search(between):
+        features[f"{side} a turn"] = 1.0
+    if not after and re.search(r",\s", between):
+        features["comma between"] = 1.0
+    return features
 
 
 OPENING = 900
@@ -82,57 +163,32 @@ _NEXT_BUDGET = re.compile(
 )
 
 
+def budget_year(text: str, title: str | None, published_on: date | None) -> str | None:
+    """Return the year of the budget that a document is about, from its title and opening."""
+    for part in (title or "", text[:OPENING]):
+        match = _BUDGET_YEAR.search(part)
+        if match:
+            year = next(group for group in match.groups() if group)
+            return next((found.period for found in expressions(year, 0, len(year), None)), None)
+        if part is not title and published_on is not None and _NEXT_BUDGET.search(part):
+            return str(published_on.year + 1)
+    return None
+
+
+def named_year(words: Words, site: Site, published_on: date | None) -> int | None:
+    """Return the first year of the period that the figure's part of the sentence names, the nearest first."""
+    low, high = _char(words, site.segment[0]), _char(words, site.segment[1])
+    found = [
+        (min(abs(one.start - site.figure.span.end), abs(site.figure.span.start - one.end)), one.period)
+        for one in expressions(words.text, low, high, published_on)
+        if one.form not in ("month", "now")
+    ]
+    first = years(min(found)[1]) if found else None
+    return first[0] if first else None
+
+
 def _char(words: Words, index: int) -> int:
     return words.starts[index] if index < len(words.starts) else len(words.text)
-
-
-def _first_cut(text: str) -> int:
-    match = _CUT.search(text)
-    return match.start() if match else len(text)
-
-
-def _last_clause(text: str) -> str:
-    cuts = [m.end() for m in re.finditer(r";|\bwhile\b|\bwhereas\b", text)]
-    return text[cuts[-1] :] if cuts else text
-
-
-def _read(text: str, published_on: date | None, level: bool, signed: bool) -> str | None:
-    """Return the first period in a stretch of text."""
-    found: list[tuple[int, str]] = []
-    taken: list[tuple[int, int]] = []
-    for match in _RANGE.finditer(text):
-        first = int(match[1])
-        last = int(match[2]) if len(match[2]) == 4 else first // 100 * 100 + int(match[2])
-        if first < last <= first + 40:
-            found.append((match.start(), f"{first}-{last}"))
-            taken.append(match.span())
-    for match in _SINGLE.finditer(text):
-        lead = text[max(0, match.start() - 40) : match.start()]
-        if any(start <= match.start() < end for start, end in taken) or _SINCE.search(lead):
-            continue
-        fiscal = bool(_FISCAL.search(lead)) or bool(_BUDGET.match(text, match.end()))
-        if not fiscal and (signed or (not level and _UNTIL.search(lead)) or _BOUND.search(lead)):
-            continue
-        found.append((match.start(), match[1]))
-    if published_on is not None and not signed:
-        for match in _RELATIVE.finditer(text):
-            lead = text[max(0, match.start() - 12) : match.start()]
-            if _SINCE.search(lead) or lead.endswith("than "):
-                continue
-            shift = _SHIFT.get((match[1] or "").lower())
-            if match[2]:
-                shift = -1
-            elif match[3]:
-                shift = _AGO.get(match[3].lower())
-            if shift is not None:
-                found.append((match.start(), str(published_on.year + shift)))
-    return min(found)[1] if found else None
-
-
-_FISCAL = re.compile(r"\b(?:fiscal|financial|budget)\s+(?:years?\s+)?$|\bbudget\s+(?:for|in|of)\s+$", re.IGNORECASE)
-_BUDGET = re.compile(r"\s+(?:\w+\s+)?budget\b", re.IGNORECASE)
-_UNTIL = re.compile(r"\b(?:by|until|before|in|of)\s+(?:the\s+\w+\s+of\s+)?$", re.IGNORECASE)
-_BOUND = re.compile(r"\b(?:until|from|since|pledge\s+(?:\w+\s+){1,2}in)\s+(?:the\s+\w+\s+of\s+)?$", re.IGNORECASE)
 
 
 def years(period: str | None) -> tuple[int, int] | None:

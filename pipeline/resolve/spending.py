@@ -1,7 +1,8 @@
 """Figures → spending records: which figures are defence money, who pays whom, for what, and how far it has come.
 
-Here stands only the order of the decisions; each has its module: `defence` (is it defence spending), `flows` (kind,
-status, item), `payers` (spender, recipient), `periods` (years). Exchange rates are in `pipeline.resolve.rates`.
+Here stands only the order of the decisions; each has its module that offers the options: `defence` (is it defence
+spending), `flows` (kind, status), `payers` (spender, recipient), `items`, `periods`. `linear` chooses among them by
+learned weights. Exchange rates are in `pipeline.resolve.currency`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from spacy.tokens import Doc
 
 from pipeline.extract.records import Document, Figure, LocalActor, Mention, Span, Spending
-from pipeline.resolve import defence, flows, payers, periods
+from pipeline.resolve import defence, flows, items, payers, periods
 from pipeline.resolve.cues import Hit, Site, Words, plain_words, sites
+from pipeline.resolve.flows import Before
+from pipeline.resolve.linear import Chooser, Features, Option, T, learned
 
 
 def find_spending(
@@ -22,11 +25,12 @@ def find_spending(
     figures: Sequence[Figure],
     mentions: Sequence[Mention],
     actors: Mapping[str, LocalActor],
+    chooser: Chooser | None = None,
 ) -> list[Spending]:
     """Find the defence spending among the figures of a document, in text order.
 
     `actors` are the document's actors by id; the ids of the records' spenders and recipients are keys of it, or None
-    where the text names the party otherwise.
+    where the text names the party otherwise. `chooser` decides; without one, the learned model does.
     """
     money = defence.without_conversions(
         document.text, sorted((f for f in figures if f.kind in ("money", "percent")), key=lambda f: f.span)
@@ -37,71 +41,101 @@ def find_spending(
     title = plain_words(doc.vocab, document.title) if document.title else None
     topic = defence.read_topic(words, title)
     cast = payers.Cast(words, mentions, actors, document.title)
-    return _Reader(document, words, topic, cast, title).read(sites(words, money))
+    return _Reader(document, words, topic, cast, title, chooser or learned()).read(sites(words, money))
 
 
 class _Reader:
     """One pass over the figures of a document; later figures see what earlier ones were."""
 
     def __init__(
-        self, document: Document, words: Words, topic: defence.Topic, cast: payers.Cast, title: Words | None
+        self,
+        document: Document,
+        words: Words,
+        topic: defence.Topic,
+        cast: payers.Cast,
+        title: Words | None,
+        chooser: Chooser,
     ) -> None:
         self.document = document
         self.words = words
         self.topic = topic
         self.cast = cast
+        self.chooser = chooser
         self.helped = payers.helped_state(cast)
         self.flow_hits = list(flows.flow_lexicon().find(words))
-        self.last: tuple[Site, LocalActor | None, Spending] | None = None
+        self.last: tuple[Site, Spending] | None = None
         self.shares = 0
         self.speaks_of_shares = bool(defence.SHARES.search(document.text))
         self.status_hits = flows.status_hits(words)
         self.theme = flows.find_theme(self.flow_hits)
         self.stage = flows.find_stage(words, title)
         self.year = periods.budget_year(document.text, document.title, document.published_on)
+        self.named = frozenset(
+            i for c in cast.candidates if c.form != "adjective" for i in range(c.start, c.end)
+        )
 
     def read(self, places: list[Site]) -> list[Spending]:
         """Return the records of the figures at these places."""
         text = self.document.text
         records: list[Spending] = []
-        seen: set[tuple[str, float | None, float | None, str | None, str | None]] = set()
+        seen: set[tuple[str, float | None, float | None, str | None, str | None, bool]] = set()
         for site in places:
             values = self._features(site)
             if values is None:
                 continue
-            weight = defence.weigh(values)
-            if weight <= 0:
+            found, certainty = self._choose("defence", site, defence.options(values))
+            if not found:
                 continue
             share = site.figure.kind == "percent"
             amount = (defence.share_span(text, site) if share else None) or site.figure.span
-            record, spender = self._record(site, amount, share, weight)
-            self.last = site, spender, record
+            record = self._record(site, amount, share, certainty)
+            self.last = site, record
             self.shares += share
             year = record.period if share else None
-            key = (record.measure, record.figure.low, record.figure.high, record.spender, year)
+            key = (
+                record.measure,
+                record.figure.low,
+                record.figure.high,
+                record.spender,
+                year,
+                defence.is_obligation(self.words, site),
+            )
             if key not in seen:
                 seen.add(key)
                 records.append(record)
         return records
 
-    def _features(self, site: Site) -> dict[str, float] | None:
+    def _choose(self, decision: str, site: Site, options: Sequence[Option[T]]) -> tuple[T, float]:
+        option, probability = self.chooser.choose(decision, site.figure, options)
+        return option.value, probability
+
+    def _features(self, site: Site) -> Features | None:
         """Return the features of a figure, or None where its form alone says that it is no spending."""
         text = self.document.text
         values = defence.features(site, self._near(self.topic.hits, site), self.topic)
+        values |= flows.surroundings(site) | defence.around(self.words, site)
         last = self.last[0] if self.last else None
         if last is not None and last.sentence == site.sentence:
-            values["same_sentence"] = 1.0
+            values["same sentence"] = 1.0
         elif last is not None and last.paragraph == site.paragraph:
-            values["same_paragraph"] = 1.0
+            values["same paragraph"] = 1.0
+        elif last is not None:
+            values["same document"] = 1.0
+        if defence.is_obligation(self.words, site):
+            values["obligation"] = 1.0
+        values |= payers.company(self.cast, site)
         if site.figure.kind == "money":
             return values
         if defence.share_span(text, site) is not None:
-            return values | {"gdp": 1.0}
+            return values | {"share of output": 1.0}
         if not self.speaks_of_shares or not defence.may_be_share(text, site):
             return None
-        share_before = last is not None and self.last is not None and self.last[2].measure == "share_of_gdp"
+        values |= defence.share_like(self.words, site)
+        share_before = self.last is not None and self.last[1].measure == "share_of_gdp"
         near = share_before and last is not None and last.paragraph == site.paragraph
-        return values | {"bare_percent": 1.0, "share_before": 1.0 if near else 0.5 if self.shares else 0.0}
+        values["bare percentage"] = 1.0
+        values["share before"] = 1.0 if near else 0.5 if self.shares else 0.0
+        return values
 
     def _near(self, hits: Sequence[Hit], site: Site) -> list[Hit]:
         low, high = site.reach
@@ -118,57 +152,58 @@ class _Reader:
     def _years_ahead(self, site: Site) -> int | None:
         """Return how many years after publication the period named beside the figure begins."""
         today = self.document.published_on
-        named = periods.years(periods.find_period(self.words, site, today, level=True, signed=False))
-        return named[0] - today.year if named and today else None
+        named = periods.named_year(self.words, site, today)
+        return named - today.year if named and today else None
 
-    def _record(
-        self, site: Site, amount: Span, share: bool, weight: float
-    ) -> tuple[Spending, LocalActor | None]:
-        words = self.words
-        previous, before = None, None
+    def _record(self, site: Site, amount: Span, share: bool, certainty: float) -> Spending:
+        words, cast, today = self.words, self.cast, self.document.published_on
+        before = None
         if self.last is not None and self.last[0].paragraph == site.paragraph:
-            previous, before = self.last[1:]
-        given = payers.is_given(self.cast, site, self.helped)
-        flow = flows.find_flow(
-            words,
+            before = Before(self.last[1], self.last[0].sentence == site.sentence)
+        given = payers.is_given(cast, site, self.helped)
+        near = self._near(self.flow_hits, site)
+        flow, sure = self._choose(
+            "flow",
             site,
-            self._near(self.flow_hits, site),
-            share=share,
-            theme=self.theme,
-            given=given,
-            previous=before.flow if before is not None else None,
+            flows.flow_options(words, site, near, share=share, theme=self.theme, given=given, before=before),
         )
+        certainty *= sure
         ahead = self._years_ahead(site)
-        status = flows.find_status(
-            words,
+        status, sure = self._choose(
+            "status",
             site,
-            self._near(self.status_hits, site),
-            flow,
-            share=share,
-            stage=self.stage,
-            previous=before.status if before is not None else None,
-            ahead=ahead,
-            own_budget=self._own_budget(flow, ahead),
+            flows.status_options(
+                words,
+                site,
+                self._near(self.status_hits, site),
+                flow,
+                share=share,
+                stage=self.stage,
+                before=before,
+                ahead=ahead,
+                own_budget=self._own_budget(flow, ahead),
+            ),
         )
-        spender = payers.find_spender(self.cast, site, flow, previous, self.helped)
-        recipient = payers.find_recipient(self.cast, site, flow, spender, self.helped)
-        item = None if share else flows.find_item(words, site, flow)
-        period = periods.find_period(
-            words,
+        certainty *= sure
+        spender, sure = self._choose("spender", site, payers.spender_options(cast, site, flow, before, self.helped))
+        certainty *= sure
+        recipient, _ = self._choose(
+            "recipient", site, payers.recipient_options(cast, site, flow, before, self.helped, spender)
+        )
+        item, _ = self._choose(
+            "item", site, items.item_options(words, site, self._near(self.topic.hits, site), self.named, flow, before)
+        )
+        period, _ = self._choose(
+            "period",
             site,
-            self.document.published_on,
-            level=flow in ("budget", "aid"),
-            signed=status == "signed" or (flow == "procurement" and status in ("planned", "spent")),
+            periods.period_options(words, site, today, flow=flow, status=status, budget=self.year, before=before),
         )
-        together = before is not None and self.last is not None and self.last[0].sentence == site.sentence
-        if period is None and before is not None and together and before.status == status:
-            period = before.period
-        if period is None and flow in ("budget", "procurement", "investment"):
-            stage = max(self.stage, key=lambda label: self.stage[label], default=None)
-            if status in ("approved", "proposed") and stage in ("approved", "proposed"):
-                period = self.year
-        payer = self.cast.party(spender) if spender else None
-        record = Spending(
+        if spender is not None:
+            cast.paid[spender.actor_id or spender.name] = spender
+        if recipient is not None:
+            cast.received[recipient.actor_id or recipient.name] = recipient
+        payer = cast.party(spender) if spender else None
+        return Spending(
             figure=site.figure,
             amount=amount,
             measure="share_of_gdp" if share else "amount",
@@ -178,8 +213,7 @@ class _Reader:
             recipient=recipient.name if recipient else None,
             flow=flow,
             status=status,
-            item=words.doc[item[0] : item[1]].text if item else None,
+            item=item,
             period=period,
-            confidence=round(min(0.95, max(0.3, 0.5 + weight / 10)), 2),
+            confidence=round(certainty, 2),
         )
-        return record, spender
