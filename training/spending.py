@@ -42,7 +42,7 @@ Vector = NDArray[np.float64]
 Record = dict[str, Any]
 
 DECISIONS = ("defence", "flow", "status", "spender", "recipient", "item", "period")
-PENALTIES = (0.3, 1.0, 3.0)
+PENALTIES = (0.3, 1.0, 3.0, 6.0)
 LEAST_SEEN = 2
 """A feature that fewer documents have is not learned: it could only tell that document from the others."""
 SHARE_OF_CONTRACTS = 8
@@ -58,6 +58,7 @@ PRIORS: dict[str, dict[str, float]] = {
         "document": 2.0,
         "title": 0.35,
         "small": -2.5,
+        "no term of defence in the sentence": -0.5,
         "obligation": 2.5,
         "same sentence": 0.8,
         "same paragraph": 0.4,
@@ -66,7 +67,11 @@ PRIORS: dict[str, dict[str, float]] = {
         "share before": 1.5,
     },
     "flow": {f"{flow} | {kind} {flow}": value for flow in FLOWS for kind, value in (("cues", 2.0), ("theme", 1.5))},
-    "status": {f"{s} | {kind} {s}": value for s in STATUSES for kind, value in (("cues", 2.0), ("stage", 1.5))},
+    "status": {
+        f"{status} | {kind}": value
+        for status in STATUSES
+        for kind, value in ((f"cues {status}", 2.0), (f"stage {status}", 1.0), (f"stage {status} of own budget", 1.0))
+    },
 }
 """What the weights are before anything is learned: judgements, from which the penalty keeps them departing far.
 
@@ -79,6 +84,7 @@ class Example:
     """One decision: its options' features, which of them are right, and what stands for the same thing."""
 
     document: str
+    place: str
     options: list[Features]
     keys: list[Any]
     right: list[bool]
@@ -88,8 +94,10 @@ class Example:
 class Annotator:
     """Decides as the annotation says, and keeps each decision as an example."""
 
-    def __init__(self, name: str, family: str, records: dict[Figure, Record], unsure: set[Figure]) -> None:
-        self.name, self.weight = name, WEIGHTS[family]
+    def __init__(
+        self, name: str, text: str, family: str, *, records: dict[Figure, Record], unsure: set[Figure]
+    ) -> None:
+        self.name, self.text, self.weight = name, text, WEIGHTS[family]
         self.records, self.unsure = records, unsure
         self.examples: dict[str, list[Example]] = defaultdict(list)
         self.out_of_reach: Counter[str] = Counter()
@@ -100,20 +108,24 @@ class Annotator:
         if decision == "defence":
             right = [option.value == (record is not None) for option in options]
             if figure not in self.unsure:
-                self._keep(decision, options, right)
+                self._keep(decision, figure, options, right)
             return options[right.index(True)], 1.0
         assert record is not None
         if decision not in record:
             return options[-1], 1.0
         right = agreeing(decision, [_words(option.value) for option in options], record[decision])
-        self._keep(decision, options, right)
+        self._keep(decision, figure, options, right)
         if any(right):
             return options[right.index(True)], 1.0
         self.out_of_reach[decision] += 1
         return Option(record[decision], _made_up(decision, record[decision]), {}), 1.0
 
-    def _keep(self, decision: str, options: Sequence[Option[Any]], right: list[bool]) -> None:
-        example = Example(self.name, [o.features for o in options], [o.key for o in options], right, self.weight)
+    def _keep(self, decision: str, figure: Figure, options: Sequence[Option[Any]], right: list[bool]) -> None:
+        start, end = figure.span
+        sentence = figure.sentence.of(self.text)
+        place = f"{self.name}: {sentence[: start - figure.sentence.start]}[[{self.text[start:end]}]]{self.text[end:figure.sentence.end]}"
+        features, keys = [o.features for o in options], [o.key for o in options]
+        example = Example(self.name, place, features, keys, right, self.weight)
         self.examples[decision].append(example)
 
 
@@ -169,7 +181,7 @@ def annotate(family: str, found: Record) -> Annotator:
     mentions, actors = resolve_actors(document, doc, speakers)
     figures = find_figures(doc)
     records, unsure = align(family, found, figures)
-    annotator = Annotator(found["doc_id"], family, records, unsure)
+    annotator = Annotator(found["doc_id"], text, family, records=records, unsure=unsure)
     find_spending(document, doc, figures, mentions, {actor.actor_id: actor for actor in actors}, annotator)
     return annotator
 
@@ -260,8 +272,10 @@ def learnable(examples: Iterable[Example]) -> list[Example]:
     return [example for example in examples if any(example.right)]
 
 
-def accuracy(examples: Sequence[Example], weights: dict[str, float], decision: str) -> tuple[int, int]:
-    """Return how many examples of the gold documents are decided rightly, and of how many."""
+def accuracy(
+    examples: Sequence[Example], weights: dict[str, float], decision: str, *, show: bool = False
+) -> tuple[int, int]:
+    """Return how many examples of the gold documents are decided rightly, and of how many; show the others."""
     chooser = Linear({decision: weights})
     of = [example for example in examples if example.weight == WEIGHTS["gold"]]
     hits = 0
@@ -270,17 +284,22 @@ def accuracy(examples: Sequence[Example], weights: dict[str, float], decision: s
         chosen, _ = chooser.choose(decision, None, options)  # type: ignore[arg-type]  # it asks the features alone
         same = [r for k, r in zip(example.keys, example.right, strict=True) if k == chosen.key]
         hits += any(same)
+        if show and not any(same):
+            wanted = [k for k, r in zip(example.keys, example.right, strict=True) if r]
+            print(f"  {chosen.key!r} for {wanted[:1]}: {example.place}")
     return hits, len(of)
 
 
-def cross_validate(examples: Sequence[Example], decision: str, penalty: float, folds: int) -> tuple[int, int]:
+def cross_validate(
+    examples: Sequence[Example], decision: str, penalty: float, folds: int, *, show: bool = False
+) -> tuple[int, int]:
     """Return how many examples are decided rightly by weights learned without their document, and of how many."""
     right = total = 0
     number = {name: i % folds for i, name in enumerate(sorted({e.document for e in examples}))}
     for fold in range(folds):
         problem = Problem(learnable(e for e in examples if number[e.document] != fold))
         weights = dict(zip(problem.names, problem.fit(penalty, PRIORS.get(decision, {})).tolist(), strict=True))
-        hits, of = accuracy([e for e in examples if number[e.document] == fold], weights, decision)
+        hits, of = accuracy([e for e in examples if number[e.document] == fold], weights, decision, show=show)
         right, total = right + hits, total + of
     return right, total
 
@@ -290,25 +309,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training.spending", description=__doc__.split("\n")[0])
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--folds", type=int, default=6)
+    parser.add_argument("--errors", choices=DECISIONS, help="show what cross-validation gets wrong of one decision")
     parser.add_argument("--score-only", action="store_true", help="cross-validate, and leave the weights as they are")
     options = parser.parse_args(arguments)
     annotators = [annotate(family, found) for family, found in documents(options.shared)]
     rows: list[tuple[str, str, str]] = []
     told = []
-    for decision in DECISIONS:
+    for decision in [options.errors] if options.errors else DECISIONS:
         examples = [example for annotator in annotators for example in annotator.examples[decision]]
         results = {p: cross_validate(examples, decision, p, options.folds) for p in PENALTIES}
         penalty = max(results, key=lambda p: results[p])
         right, of = results[penalty]
+        if options.errors:
+            cross_validate(examples, decision, penalty, options.folds, show=True)
         lost = sum(annotator.out_of_reach[decision] for annotator in annotators if annotator.weight == 1)
         told.append(f"{decision} {right / of:.3f} of {of} (penalty {penalty:g})")
         print(told[-1], f"[{lost} out of reach]", {p: round(r / n, 3) for p, (r, n) in results.items()}, flush=True)
-        if not options.score_only:
+        if not options.score_only and not options.errors:
             problem = Problem(learnable(examples))
             for name, weight in zip(problem.names, problem.fit(penalty, PRIORS.get(decision, {})).tolist(), strict=True):
                 if abs(weight) >= SMALLEST:
                     rows.append((decision, name, f"{weight:.3f}"))
-    if not options.score_only:
+    if not options.score_only and not options.errors:
         write(rows, told)
 
 

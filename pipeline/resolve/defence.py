@@ -16,7 +16,7 @@ from functools import cache
 from pipeline import reference
 from pipeline.extract.records import Figure, Span
 from pipeline.resolve.cues import Hit, Lexicon, Site, Words
-from pipeline.resolve.linear import Features, Option
+from pipeline.resolve.linear import WORD, Features, Option
 
 GDP = re.compile(
     r"\s*(?:of\s+(?:(?:its|their|the|our|national|annual|country[’']s|joint|combined|total)\s+){0,3}"
@@ -81,8 +81,11 @@ def features(site: Site, hits: Sequence[Hit], topic: Topic) -> Features:
                 best[hit.term] = value
     figure = site.figure
     size = max(figure.low or 0.0, figure.high or 0.0)
+    strongest = max((h.weight for h in hits if site.sentence[0] <= h.start < site.sentence[1]), default=0.0)
     found = {
         "any": 1.0,
+        "no term of defence in the sentence": float(strongest < 1),
+        "no strong term of defence in the sentence": float(strongest < 2),
         "for": min(6.0, sum(v for v in best.values() if v > 0)),
         "against": max(-6.0, sum(v for v in best.values() if v < 0)),
         "document": topic.defence,
@@ -101,11 +104,11 @@ def options(values: Features) -> list[Option[bool]]:
 
 
 def around(words: Words, site: Site) -> Features:
-    """Return the words right before and after a figure, and whom the sentence is about, as features."""
+    """Return the words right before and after a figure as features."""
     found: Features = {}
     for offset, index in (("next", site.end), ("last", site.start - 1)):
-        if site.sentence[0] <= index < site.sentence[1]:
-            found[f"{offset} word {words.lemma[index]}"] = 1.0
+        if site.sentence[0] <= index < site.sentence[1] and words.lemma[index].strip():
+            found[f"{offset} word {words.lemma[index]}"] = WORD
     return found
 
 

@@ -20,7 +20,7 @@ from pipeline import reference
 from pipeline.extract.records import Spending
 from pipeline.resolve import grammar
 from pipeline.resolve.cues import Hit, Lexicon, Site, Words
-from pipeline.resolve.linear import Features, Option, crossed
+from pipeline.resolve.linear import WORD, Features, Option, crossed
 from pipeline.tables import FLOWS, STATUSES
 
 OPENING = 120
@@ -128,16 +128,16 @@ def surroundings(site: Site) -> Features:
     main = grammar.root(site.path[-1]) if site.path else None
     found = {f"tense {grammar.tense(verb)}": 1.0}
     if verb is not None:
-        found[f"verb {verb.lemma_.lower()}"] = 1.0
+        found[f"verb {verb.lemma_.lower()}"] = WORD
         if grammar.is_passive(verb):
             found["passive"] = 1.0
     if noun is not None:
-        found[f"noun {noun.lemma_.lower()}"] = 1.0
+        found[f"noun {noun.lemma_.lower()}"] = WORD
     if main is not None and main is not verb:
         found[f"main tense {grammar.tense(main)}"] = 1.0
-        found[f"main verb {main.lemma_.lower()}"] = 1.0
+        found[f"main verb {main.lemma_.lower()}"] = WORD
     if site.figure.qualifier:
-        found[f"qualifier {site.figure.qualifier.lower()}"] = 1.0
+        found[f"qualifier {site.figure.qualifier.lower()}"] = WORD
     return found
 
 
@@ -197,9 +197,9 @@ def status_options(
     be, the year of the budget that the document is about.
     """
     features = votes(words, site, hits, governing=True) | surroundings(site)
-    features |= {f"stage {label}": value for label, value in stage.items()}
-    features |= {f"stage {label} of own budget": value * own_budget for label, value in stage.items()}
-    features |= {f"stage {label} of {flow}": value for label, value in stage.items()}
+    features |= {f"stage {label}": 2 * value for label, value in stage.items()}
+    features |= {f"stage {label} of own budget": 2 * value * own_budget for label, value in stage.items()}
+    features |= {f"stage {label} of {flow}": 2 * value for label, value in stage.items()}
     features |= {f"flow {flow}": 1.0, "share": float(share), "old level": float(_old_level(words, site))}
     when = "unknown" if ahead is None else "past" if ahead < 0 else "now" if ahead == 0 else "next" if ahead == 1 else "later"
     features |= {f"year {when}": 1.0, f"year {when} of {flow}": 1.0}

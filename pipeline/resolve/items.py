@@ -122,9 +122,11 @@ def _features(
     lead = words.lower[span[0] - 1] if span[0] else ""
     lead = words.lower[span[0] - 2] if lead in _LEAST and span[0] > 1 else lead
     verb = grammar.governing_verb([noun.head, *noun.head.ancestors][:4])
+    kind = "general word" if noun.lemma_.lower() in _terms("general") else "actor" if noun.i in named else "thing"
     found: Features = {
-        "thing": 1.0,
+        kind: 1.0,
         f"relation {relation}": 1.0,
+        f"relation {relation} of a {kind}": 1.0,
         f"{side} {'in' if inside else 'out of'} reach": 1.0,
         f"{side}, near": 1 / (1 + distance / 4),
         f"after the word {lead}" if lead in _LEADS else "after another word": 1.0,
@@ -139,8 +141,6 @@ def _features(
         found["plural"] = 1.0
     if any(any(c.isdigit() for c in t.text) and any(c.isalpha() for c in t.text) for t in tokens):
         found["model"] = 1.0
-    if noun.i in named:
-        found["actor"] = 1.0
     if noun.ent_type_ in _NO_THINGS and not noun.i > span[0]:
         found["quantity alone"] = 1.0
     if noun.lemma_.lower() in _terms("contract"):

@@ -21,6 +21,9 @@ from pipeline.extract.records import Figure
 T = TypeVar("T")
 Features = dict[str, float]
 
+WORD = 0.5
+"""The value of a feature that is a single word: half, for what few examples show of a word is less sure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option(Generic[T]):

@@ -76,6 +76,16 @@ def _country_names() -> dict[str, str]:
     return {row["alpha3"]: row["name"] for row in reference.rows("countries")}
 
 
+@cache
+def _tender() -> dict[str, str]:
+    """Return the currency of each state, and the euro for the European Union."""
+    return {row["alpha3"]: row["currency"] for row in reference.rows("countries")} | {"european-union": "EUR"}
+
+
+_SHARED = ("USD", "EUR")
+"""Currencies in which others than those who issue them also reckon."""
+
+
 class Cast:
     """The actors of a document, where they are named, and which state the document is about."""
 
@@ -199,6 +209,10 @@ def spender_options(
     for name, other in (("main", cast.main), ("heading", cast.heading(site.start)), ("target", _alliance(cast, site))):
         if other is not None:
             options.append(Option(other.actor_id, other, {f"by {name}": 1.0, f"by {name} for {flow}": 1.0} | scene.about(other)))
+    if site.figure.unit not in _SHARED:
+        for actor in cast.state_of.values():
+            if _tender().get(actor.actor_id) == site.figure.unit:
+                options.append(Option(actor.actor_id, actor, {"by currency": 1.0} | scene.about(actor)))
     for actor in cast.paid.values():
         options.append(Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor)))
     options.append(Option(None, None, {"nobody": 1.0, f"nobody for {flow}": 1.0, "nobody for a share": scene.share}))
@@ -273,6 +287,11 @@ class _Scene:
             found[f"got in the {before.near}"] = 1.0
         if self.share and actor.actor_id == "nato":
             found["alliance for a share"] = 1.0
+        own, unit = _tender().get(actor.country or actor.actor_id), self.site.figure.unit
+        if own is not None and not self.share:
+            kind = "shared" if unit in _SHARED else "national"
+            found[f"{'own' if own == unit else 'foreign'} {kind} currency"] = 1.0
+            found[f"{'own' if own == unit else 'foreign'} {kind} currency for {self.flow}"] = 1.0
         return found
 
     def place(self, candidate: Candidate) -> Features:
@@ -385,7 +404,7 @@ def _awardee(cast: Cast, site: Site) -> Party | None:
     """Return who "is awarded" the contract, in the words of the text up to the first comma."""
     for token in site.path:
         if token.lemma_.lower() in _verbs("award"):
-            subject = next((c for c in token.children if c.dep_ in ("nsubjpass", "nsubj")), None)
+            subject = next((c for c in token.children if c.dep_ == "nsubjpass"), None)
             if subject is None or subject.left_edge.i > site.start:
                 return None
             start = subject.left_edge.idx

@@ -113,7 +113,7 @@ def period_options(
         same = before.record.flow == flow, before.record.status == status
         features = {f"again in the {before.near}": 1.0, f"again, same flow {same[0]} and status {same[1]}": 1.0}
         options.append(Option(before.record.period, before.record.period, _each(features, kinds)))
-    if published_on is not None and not share:
+    if published_on is not None:
         features = {"this year without a word": 1.0}
         options.append(Option(str(published_on.year), str(published_on.year), _each(features, kinds)))
     return options
