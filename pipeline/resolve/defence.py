@@ -122,9 +122,12 @@ SHARES = re.compile(r"\bGDP\b|gross domestic product|national income|economic ou
 """A document without any of these does not speak of shares of GDP, and a bare percentage in it is something else."""
 
 
-def may_be_share(text: str, site: Site) -> bool:
-    """Return whether a bare percentage may stand for a share of GDP: small, no change and no part of something else."""
-    figure = site.figure
+def is_share(text: str, figure: Figure) -> bool:
+    """Return whether a percentage is, or may stand for, a share of GDP: small, no change, no part of something else."""
+    if figure.kind != "percent":
+        return False
+    if GDP.match(text, figure.span.end):
+        return True
     size = max(figure.low or 0.0, figure.high or 0.0)
     if size > LARGEST_SHARE or _OTHER_SHARE.match(text, figure.span.end):
         return False

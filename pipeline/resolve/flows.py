@@ -56,15 +56,10 @@ def _level_verbs() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The figure before that was spending, where it stands in the same paragraph: its record, and how near it is."""
+    """The figure before that was spending: its record, and the smallest that holds both: sentence, paragraph, document."""
 
     record: Spending
-    same_sentence: bool
-
-    @property
-    def near(self) -> str:
-        """Return "sentence" or "paragraph", the smallest that holds both."""
-        return "sentence" if self.same_sentence else "paragraph"
+    near: str
 
 
 def status_hits(words: Words) -> list[Hit]:

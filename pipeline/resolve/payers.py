@@ -206,16 +206,19 @@ def spender_options(
             features = {f"kind {kind}": 1.0, f"kind {kind} for {flow}": 1.0} | place | about
             features |= {f"{name} as {kind}": v for name, v in place.items() if name.startswith(("role", "where"))}
             options.append(Option(actor.actor_id or actor.name, actor, features))
+    elsewhere = scene.elsewhere()
     for name, other in (("main", cast.main), ("heading", cast.heading(site.start)), ("target", _alliance(cast, site))):
         if other is not None:
-            options.append(Option(other.actor_id, other, {f"by {name}": 1.0, f"by {name} for {flow}": 1.0} | scene.about(other)))
+            features = {f"by {name}": 1.0, f"by {name} for {flow}": 1.0} | scene.about(other) | elsewhere
+            options.append(Option(other.actor_id, other, features))
     if site.figure.unit not in _SHARED:
         for actor in cast.state_of.values():
             if _tender().get(actor.actor_id) == site.figure.unit:
-                options.append(Option(actor.actor_id, actor, {"by currency": 1.0} | scene.about(actor)))
+                options.append(Option(actor.actor_id, actor, {"by currency": 1.0} | scene.about(actor) | elsewhere))
     for actor in cast.paid.values():
-        options.append(Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor)))
-    options.append(Option(None, None, {"nobody": 1.0, f"nobody for {flow}": 1.0, "nobody for a share": scene.share}))
+        options.append(Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor) | elsewhere))
+    nobody = {"nobody": 1.0, f"nobody for {flow}": 1.0, "nobody for a share": scene.share}
+    options.append(Option(None, None, nobody | elsewhere))
     return options
 
 
@@ -292,6 +295,17 @@ class _Scene:
             kind = "shared" if unit in _SHARED else "national"
             found[f"{'own' if own == unit else 'foreign'} {kind} currency"] = 1.0
             found[f"{'own' if own == unit else 'foreign'} {kind} currency for {self.flow}"] = 1.0
+        return found
+
+    def elsewhere(self) -> Features:
+        """Return what speaks against those who are not named at the figure: that others are."""
+        found: Features = {}
+        for candidate in self.cast.within(*self.site.sentence):
+            if self.cast.payers(candidate.actor):
+                role, governor = role_of(candidate.head)
+                found["though one is named"] = 1.0
+                if role in _SUBJECTS and governor is not None and governor.i in self.spine:
+                    found["though one is its subject"] = 1.0
         return found
 
     def place(self, candidate: Candidate) -> Features:

@@ -8,7 +8,7 @@ How much each feature counts is learned (`linear`). Fiscal years written "2025/2
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,10 +92,10 @@ def period_options(
     *,
     flow: str,
     status: str,
-    budget: str | None,
+    known: Mapping[str, str],
     before: Before | None,
 ) -> list[Option[str | None]]:
-    """Return the periods that a figure may be for, and None. `budget` is the year of the document's budget."""
+    """Return the periods that a figure may be for, and None. `known` are those that the document is about, by name."""
     share = site.figure.kind == "percent"
     kinds = [f"for {flow}", f"when {status}", "for a share" if share else "for a sum"]
     options: list[Option[str | None]] = [Option(None, None, _each({"none": 1.0}, kinds))]
@@ -104,11 +104,10 @@ def period_options(
         low, high = _char(words, first), _char(words, last)
         for found in expressions(text, low, high, published_on):
             features = _features(words, site, found, place)
-            if budget is not None:
-                features["of the budget" if found.period == budget else "not of the budget"] = 1.0
+            features |= {f"{name}, {found.period == period}": 1.0 for name, period in known.items()}
             options.append(Option(found.period, found.period, _each(features, kinds)))
-    if budget is not None:
-        options.append(Option(budget, budget, _each({"the budget's": 1.0}, kinds)))
+    for name, period in known.items():
+        options.append(Option(period, period, _each({name: 1.0}, kinds)))
     if before is not None:
         same = before.record.flow == flow, before.record.status == status
         features = {f"again in the {before.near}": 1.0, f"again, same flow {same[0]} and status {same[1]}": 1.0}
@@ -173,6 +172,17 @@ def budget_year(text: str, title: str | None, published_on: date | None) -> str 
         if part is not title and published_on is not None and _NEXT_BUDGET.search(part):
             return str(published_on.year + 1)
     return None
+
+
+def opening_period(text: str, published_on: date | None) -> str | None:
+    """Return the first period that a document names in its first paragraph."""
+    end = text.find("\n")
+    found = [
+        (one.start, one.period)
+        for one in expressions(text, 0, min(OPENING, end if end > 0 else len(text)), published_on)
+        if one.form not in ("month", "now")
+    ]
+    return min(found)[1] if found else None
 
 
 def named_year(words: Words, site: Site, published_on: date | None) -> int | None:

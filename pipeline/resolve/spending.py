@@ -8,6 +8,7 @@ learned weights. Exchange rates are in `pipeline.resolve.currency`.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from spacy.tokens import Doc
@@ -32,9 +33,8 @@ def find_spending(
     `actors` are the document's actors by id; the ids of the records' spenders and recipients are keys of it, or None
     where the text names the party otherwise. `chooser` decides; without one, the learned model does.
     """
-    money = defence.without_conversions(
-        document.text, sorted((f for f in figures if f.kind in ("money", "percent")), key=lambda f: f.span)
-    )
+    candidates = [f for f in figures if f.kind == "money" or defence.is_share(document.text, f)]
+    money = defence.without_conversions(document.text, sorted(candidates, key=lambda f: f.span))
     if not money:
         return []
     words = Words(doc)
@@ -70,6 +70,8 @@ class _Reader:
         self.theme = flows.find_theme(self.flow_hits)
         self.stage = flows.find_stage(words, title)
         self.year = periods.budget_year(document.text, document.title, document.published_on)
+        self.opening = periods.opening_period(document.text, document.published_on)
+        self.periods: Counter[str | None] = Counter()
         self.named = frozenset(
             i for c in cast.candidates if c.form != "adjective" for i in range(c.start, c.end)
         )
@@ -128,7 +130,7 @@ class _Reader:
             return values
         if defence.share_span(text, site) is not None:
             return values | {"share of output": 1.0}
-        if not self.speaks_of_shares or not defence.may_be_share(text, site):
+        if not self.speaks_of_shares:
             return None
         values |= defence.share_like(self.words, site)
         share_before = self.last is not None and self.last[1].measure == "share_of_gdp"
@@ -155,11 +157,22 @@ class _Reader:
         named = periods.named_year(self.words, site, today)
         return named - today.year if named and today else None
 
+    def _known_periods(self) -> dict[str, str]:
+        """Return the periods that the document is about: its budget's, its first, and the most common so far."""
+        common = self.periods.most_common(1)
+        found = {"the budget's": self.year, "the opening's": self.opening, "the most common": common[0][0] if common else None}
+        return {name: period for name, period in found.items() if period is not None}
+
+    def _before(self, site: Site) -> Before | None:
+        if self.last is None:
+            return None
+        last, record = self.last
+        same = last.sentence == site.sentence, last.paragraph == site.paragraph
+        return Before(record, "sentence" if same[0] else "paragraph" if same[1] else "document")
+
     def _record(self, site: Site, amount: Span, share: bool, certainty: float) -> Spending:
         words, cast, today = self.words, self.cast, self.document.published_on
-        before = None
-        if self.last is not None and self.last[0].paragraph == site.paragraph:
-            before = Before(self.last[1], self.last[0].sentence == site.sentence)
+        before = self._before(site)
         given = payers.is_given(cast, site, self.helped)
         near = self._near(self.flow_hits, site)
         flow, sure = self._choose(
@@ -196,8 +209,11 @@ class _Reader:
         period, _ = self._choose(
             "period",
             site,
-            periods.period_options(words, site, today, flow=flow, status=status, budget=self.year, before=before),
+            periods.period_options(
+                words, site, today, flow=flow, status=status, known=self._known_periods(), before=before
+            ),
         )
+        self.periods[period] += 1
         if spender is not None:
             cast.paid[spender.actor_id or spender.name] = spender
         if recipient is not None:
