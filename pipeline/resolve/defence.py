@@ -140,15 +140,7 @@ def share_like(words: Words, site: Site) -> Features:
     near = words.lower[low:high]
     size = max(site.figure.low or 0.0, site.figure.high or 0.0)
     found: Features = {"output in the sentence": float("gdp" in near), "size of a share": float(1 <= size <= 5)}
-    lemmas = words.lemma[max(site.sentence[0], site.start - 8) : min(site.sentence[1], site.end + 8)]
-    found["a target"] = float(not targets().isdisjoint(lemmas))
     return found
-
-
-@cache
-def targets() -> frozenset[str]:
-    """Return the nouns for what allies promise each other: target, pledge, benchmark."""
-    return frozenset(r["term"] for r in reference.rows("item_cues") if r["role"] == "target")
 
 
 _OBLIGATES = frozenset(("obligate", "obligated"))

@@ -192,9 +192,12 @@ def status_options(
     be, the year of the budget that the document is about.
     """
     features = votes(words, site, hits, governing=True) | surroundings(site)
+    whose = "own" if own_budget else "no year's" if ahead is None else "another year's"
     features |= {f"stage {label}": 2 * value for label, value in stage.items()}
-    features |= {f"stage {label} of own budget": 2 * value * own_budget for label, value in stage.items()}
+    features |= {f"stage {label} of {whose} budget": 2 * value for label, value in stage.items()}
     features |= {f"stage {label} of {flow}": 2 * value for label, value in stage.items()}
+    features["a target"] = features["a target of shares"] = float(is_target(words, site))
+    features["a target of shares"] *= share
     features |= {f"flow {flow}": 1.0, "share": float(share), "old level": float(_old_level(words, site))}
     when = "unknown" if ahead is None else "past" if ahead < 0 else "now" if ahead == 0 else "next" if ahead == 1 else "later"
     features |= {f"year {when}": 1.0, f"year {when} of {flow}": 1.0}
@@ -203,6 +206,17 @@ def status_options(
         if before.record.flow == flow:
             features[f"before {before.record.status} of the same flow"] = 1.0
     return [Option(label, label, crossed(label, features)) for label in STATUSES]
+
+
+def is_target(words: Words, site: Site) -> bool:
+    """Return whether words near a figure call it a target, a pledge, a benchmark."""
+    low, high = max(site.sentence[0], site.start - 8), min(site.sentence[1], site.end + 8)
+    return not _targets().isdisjoint(words.lemma[low:high])
+
+
+@cache
+def _targets() -> frozenset[str]:
+    return frozenset(r["term"] for r in reference.rows("item_cues") if r["role"] == "target")
 
 
 def _old_level(words: Words, site: Site) -> bool:

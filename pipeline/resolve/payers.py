@@ -18,9 +18,8 @@ from spacy.tokens import Token
 
 from pipeline import reference
 from pipeline.extract.records import LocalActor, Mention
-from pipeline.resolve import defence
 from pipeline.resolve.cues import REACH, Lexicon, Site, Words, plain_words
-from pipeline.resolve.flows import Before
+from pipeline.resolve.flows import Before, is_target
 from pipeline.resolve.linear import Features, Option
 
 PAYERS = ("state", "bloc", "government_body", "armed_force", "group", "organisation")
@@ -354,8 +353,7 @@ def _alliance(cast: Cast, site: Site) -> LocalActor | None:
     """Return the alliance where a share of GDP is called a target, a pledge, a benchmark: allies promise it each other."""
     if site.figure.kind != "percent":
         return None
-    near = cast.words.lemma[max(site.sentence[0], site.start - 8) : min(site.sentence[1], site.end + 8)]
-    if defence.targets().isdisjoint(near):
+    if not is_target(cast.words, site):
         return None
     return cast.actors.get("nato") or LocalActor("nato", "NATO", "bloc")
 

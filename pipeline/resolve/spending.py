@@ -133,6 +133,7 @@ class _Reader:
         if not self.speaks_of_shares:
             return None
         values |= defence.share_like(self.words, site)
+        values["a target"] = float(flows.is_target(self.words, site))
         share_before = self.last is not None and self.last[1].measure == "share_of_gdp"
         near = share_before and last is not None and last.paragraph == site.paragraph
         values["bare percentage"] = 1.0
