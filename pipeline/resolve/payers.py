@@ -20,7 +20,7 @@ from pipeline import reference
 from pipeline.extract.records import LocalActor, Mention
 from pipeline.resolve.cues import REACH, Lexicon, Site, Words, plain_words
 from pipeline.resolve.flows import Before, is_target
-from pipeline.resolve.linear import Features, Option
+from pipeline.resolve.linear import WORD, Features, Option
 
 PAYERS = ("state", "bloc", "government_body", "armed_force", "group", "organisation")
 RECIPIENTS = ("company", "state", "bloc", "armed_force", "organisation", "government_body", "group")
@@ -81,6 +81,16 @@ def _tender() -> dict[str, str]:
     return {row["alpha3"]: row["currency"] for row in reference.rows("countries")} | {"european-union": "EUR"}
 
 
+@cache
+def _issuers() -> dict[str, list[str]]:
+    """Return the states of each currency that is the tender of few."""
+    found: dict[str, list[str]] = {}
+    for state, currency in _tender().items():
+        found.setdefault(currency, []).append(state)
+    return {currency: states for currency, states in found.items() if len(states) <= _FEW}
+
+
+_FEW = 3
 _SHARED = ("USD", "EUR")
 """Currencies in which others than those who issue them also reckon."""
 
@@ -203,17 +213,18 @@ def spender_options(
             about = scene.about(actor)
             kind = _kind(candidate.actor) + (" for its state" if way == "state" else "")
             features = {f"kind {kind}": 1.0, f"kind {kind} for {flow}": 1.0} | place | about
-            features |= {f"{name} as {kind}": v for name, v in place.items() if name.startswith(("role", "where"))}
+            crossing = ("role", "where", "verb")
+            features |= {f"{name} as {kind}": value for name, value in place.items() if name.startswith(crossing)}
             options.append(Option(actor.actor_id or actor.name, actor, features))
     elsewhere = scene.elsewhere()
-    for name, other in (("main", cast.main), ("heading", cast.heading(site.start)), ("target", _alliance(cast, site))):
+    for name, other in (("main", cast.main), ("heading", scene.heading), ("target", _alliance(cast, site))):
         if other is not None:
             features = {f"by {name}": 1.0, f"by {name} for {flow}": 1.0} | scene.about(other) | elsewhere
             options.append(Option(other.actor_id, other, features))
     if site.figure.unit not in _SHARED:
-        for actor in cast.state_of.values():
-            if _tender().get(actor.actor_id) == site.figure.unit:
-                options.append(Option(actor.actor_id, actor, {"by currency": 1.0} | scene.about(actor) | elsewhere))
+        for issuer in _issuers().get(site.figure.unit, ()):
+            features = {"by currency": 1.0, "by currency, named": float(issuer in cast.state_of)}
+            options.append(Option(issuer, cast.state(issuer), features | scene.about(cast.state(issuer)) | elsewhere))
     for actor in cast.paid.values():
         options.append(Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor) | elsewhere))
     nobody = {"nobody": 1.0, f"nobody for {flow}": 1.0, "nobody for a share": scene.share}
@@ -272,6 +283,7 @@ class _Scene:
         self.spine = {token.i: depth for depth, token in enumerate(site.path)}
         self.share = float(site.figure.kind == "percent")
         self.gift = flow in ("aid", "loan")
+        self.heading = cast.heading(site.start)
 
     def about(self, actor: LocalActor) -> Features:
         """Return what speaks for an actor wherever it is named."""
@@ -281,6 +293,8 @@ class _Scene:
             found["main"] = found[f"main for {self.flow}"] = 1.0
         if self.helped is not None and self.helped.actor_id == actor.actor_id:
             found["helped"] = found[f"helped by a {'gift' if self.gift else 'purchase'}"] = 1.0
+        if self.heading is not None:
+            found["of the heading" if self.heading.actor_id == actor.actor_id else "not of the heading"] = 1.0
         before = self.before
         if before is not None and before.record.spender == actor.name:
             found[f"paid in the {before.near}"] = 1.0
@@ -332,10 +346,10 @@ class _Scene:
         if governor is not None:
             verb = governor.lemma_.lower()
             if role in _SUBJECTS:
-                found |= {f"{role} of {kind}": 1.0 for kind in _KINDS if verb in _verbs(kind)}
-                found[f"{role} of {verb}"] = 1.0
+                found |= {f"verb to {kind}, {role}": 1.0 for kind in _KINDS if verb in _verbs(kind)}
+                found[f"{role} of {verb}"] = WORD
             elif role.startswith("prep:") and governor.head.pos_ in ("VERB", "AUX", "NOUN"):
-                found[f"{role} under {governor.head.lemma_.lower()}"] = 1.0
+                found[f"{role} under {governor.head.lemma_.lower()}"] = WORD
         owner = cast.owns(candidate)
         if owner is not None:
             found["owner of a company" if owner.actor_type == "company" else "owner of a body"] = 1.0
