@@ -70,9 +70,16 @@ PRIORS: dict[str, dict[str, float]] = {
     },
     "flow": {f"{flow} | {kind} {flow}": value for flow in FLOWS for kind, value in (("cues", 2.0), ("theme", 1.5))},
     "status": {
-        f"{status} | {kind}": value
-        for status in STATUSES
-        for kind, value in ((f"cues {status}", 2.0), (f"stage {status}", 1.0), (f"stage {status} of own budget", 1.0))
+        **{f"{status} | cues {status}": 2.0 for status in STATUSES},
+        **{f"{status} | stage {status} of own budget": 2.0 for status in STATUSES},
+        **{f"{status} | stage {status} of no year's budget": 1.0 for status in STATUSES},
+        **{f"{status} | stage {status} of another year's budget": 0.3 for status in STATUSES},
+        "spent | old level": 2.0,
+        "spent | year past": 1.5,
+        "spent | year next": -1.5,
+        "spent | year later": -1.5,
+        "planned | year later": 1.0,
+        "signed | share": -2.0,
     },
 }
 """What the weights are before anything is learned: judgements, from which the penalty keeps them departing far.

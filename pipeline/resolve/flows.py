@@ -193,7 +193,6 @@ def status_options(
     """
     features = votes(words, site, hits, governing=True) | surroundings(site)
     whose = "own" if own_budget else "no year's" if ahead is None else "another year's"
-    features |= {f"stage {label}": 2 * value for label, value in stage.items()}
     features |= {f"stage {label} of {whose} budget": 2 * value for label, value in stage.items()}
     features |= {f"stage {label} of {flow}": 2 * value for label, value in stage.items()}
     features["a target"] = features["a target of shares"] = float(is_target(words, site))
