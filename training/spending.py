@@ -81,6 +81,8 @@ PRIORS: dict[str, dict[str, float]] = {
         "planned | year later": 1.0,
         "signed | share": -2.0,
     },
+    "spender": {"helped by a gift": -2.0},
+    "recipient": {"helped by a gift": 1.0, "by help for aid": 0.5, "nobody for aid": -1.0},
 }
 """What the weights are before anything is learned: judgements, from which the penalty keeps them departing far.
 

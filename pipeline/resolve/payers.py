@@ -118,11 +118,13 @@ class Cast:
         self.candidates = sorted(found, key=lambda c: (c.start, c.end))
         self._starts = [c.start for c in self.candidates]
         self.headings = self._headings()
-        self.main = self._main(title or "")
+        self.title_words = plain_words(words.doc.vocab, title or "")
+        self.title_states = list(_names().find(self.title_words))
+        self.main = self._main()
         self.paid: dict[str, LocalActor] = {}
         self.received: dict[str, Party] = {}
 
-    def _main(self, title: str) -> LocalActor | None:
+    def _main(self) -> LocalActor | None:
         """Return the state or bloc that the document is about: named most, as a subject, early, in the title."""
         weight: Counter[str] = Counter()
         opening = self.words.sentence(0)[1] if self.words.lower else 0
@@ -131,7 +133,7 @@ class Cast:
             if voice:
                 weight[voice] += 2 if role_of(candidate.head)[0] in _SUBJECTS else 1
                 weight[voice] += 1 if candidate.start < opening else 0
-        for hit in _names().find(plain_words(self.words.doc.vocab, title)):
+        for hit in self.title_states:
             weight[hit.label] += 3
         best = weight.most_common(1)
         return (self.actors.get(best[0][0]) or self.state(best[0][0])) if best else None
@@ -476,13 +478,20 @@ def is_given(cast: Cast, site: Site, helped: LocalActor | None) -> bool:
 
 
 def helped_state(cast: Cast) -> LocalActor | None:
-    """Return the state that is most often named as one to whom something is given."""
+    """Return the state that is most often named as one to whom something is given, in the title above all."""
     votes: Counter[str] = Counter()
     for candidate in cast.candidates:
         if candidate.actor.actor_type in ("state", "bloc", "armed_force") and candidate.form != "adjective":
-            role, _ = role_of(candidate.head)
+            role, governor = role_of(candidate.head)
+            verb = governor.lemma_.lower() if governor is not None else ""
             if role in ("prep:to", "prep:for", "dative"):
+                votes[candidate.actor.actor_id] += 2
+            elif (role == "nsubj" and verb in _verbs("get")) or (role in ("dobj", "nsubjpass") and verb in _verbs("help")):
                 votes[candidate.actor.actor_id] += 1
+    for state in cast.title_states:
+        lead = cast.title_words.lemma[state.start - 1] if state.start else ""
+        if lead in ("to", "for") or lead in _verbs("help"):
+            votes[state.label] += 4
     if not votes:
         return None
     return cast.actors.get(votes.most_common(1)[0][0])
