@@ -60,7 +60,9 @@ PRIORS: dict[str, dict[str, float]] = {
         "title": 0.35,
         "small": -2.5,
         "no term of defence in the sentence": -0.5,
+        "no strong term of defence in the document": -1.2,
         "obligation": 2.5,
+        "contract notice": 4.0,
         "same sentence": 0.8,
         "same paragraph": 0.4,
         "share of output": 1.5,
@@ -80,6 +82,7 @@ PRIORS: dict[str, dict[str, float]] = {
         "planned | year later": 1.0,
         "signed | share": -2.0,
     },
+    "period": {"right after in brackets": 2.5},
     "spender": {"helped by a gift": -2.0},
     "recipient": {"helped by a gift": 1.0, "by help for aid": 0.5, "nobody for aid": -1.0},
 }

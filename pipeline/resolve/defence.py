@@ -9,7 +9,7 @@ elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -67,7 +67,7 @@ def read_topic(words: Words, title_words: Words | None) -> Topic:
 def features(site: Site, hits: Sequence[Hit], topic: Topic) -> Features:
     """Return the features of a figure that its surroundings decide.
 
-    `for` and `against` are sums over the terms near it; of each term only its heaviest occurrence counts.
+    `for` and `against` sum up the terms near it; of each term only its heaviest occurrence counts.
     """
     best: dict[str, float] = {}
     for hit in hits:
@@ -86,8 +86,9 @@ def features(site: Site, hits: Sequence[Hit], topic: Topic) -> Features:
         "any": 1.0,
         "no term of defence in the sentence": float(strongest < 1),
         "no strong term of defence in the sentence": float(strongest < 2),
-        "for": min(6.0, sum(v for v in best.values() if v > 0)),
-        "against": max(-6.0, sum(v for v in best.values() if v < 0)),
+        "no strong term of defence in the document": float(topic.defence == 0 and topic.title <= 0),
+        "for": _fading(v for v in best.values() if v > 0),
+        "against": -_fading(-v for v in best.values() if v < 0),
         "document": topic.defence,
         "title": topic.title,
     }
@@ -96,6 +97,15 @@ def features(site: Site, hits: Sequence[Hit], topic: Topic) -> Features:
         found["small"] = float(size < SMALL)
         found["exact to the unit"] = float(size >= 1000 and size % 1000 != 0)
     return found
+
+
+def _fading(weights: Iterable[float]) -> float:
+    """Return the sum of weights, the heaviest whole and each further one for less: a list of goods is one thing."""
+    return sum(weight * FADE**i for i, weight in enumerate(sorted(weights, reverse=True)))
+
+
+FADE = 0.7
+"""What a further term counts beside a heavier one."""
 
 
 def options(values: Features) -> list[Option[bool]]:

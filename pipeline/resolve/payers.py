@@ -203,7 +203,7 @@ def spender_options(
 ) -> list[Option[LocalActor | None]]:
     """Return who may pay, and None. `helped` is the state that the document's aid goes to."""
     scene = _Scene(cast, site, flow, before, helped)
-    office = _contracting_office(cast, site)
+    office = contracting_office(cast, site)
     if office is not None:
         return [Option(office.actor_id or office.name, office, {"office": 1.0})]
     options: list[Option[LocalActor | None]] = []
@@ -381,7 +381,7 @@ _OFFICE = re.compile(
 )
 
 
-def _contracting_office(cast: Cast, site: Site) -> LocalActor | None:
+def contracting_office(cast: Cast, site: Site) -> LocalActor | None:
     """Return the office that a contract notice names: "Army Contracting Command, ..., is the contracting activity"."""
     words = cast.words
     last = words.paragraph(site.start)[1]

@@ -140,6 +140,8 @@ def _features(words: Words, site: Site, found: Expression, place: str) -> Featur
         f"{side} with {word}": 1.0,
         f"{found.form} {side}": 1.0,
     }
+    if after and between.strip() == "(":
+        features["right after in brackets"] = 1.0
     if _TURN.search(between):
         features[f"{side} a turn"] = 1.0
     if not after and re.search(r",\s", between):

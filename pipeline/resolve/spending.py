@@ -125,6 +125,8 @@ class _Reader:
             values["same document"] = 1.0
         if defence.is_obligation(self.words, site):
             values["obligation"] = 1.0
+        if payers.contracting_office(self.cast, site) is not None:
+            values["contract notice"] = 1.0
         values |= payers.company(self.cast, site)
         if site.figure.kind == "money":
             return values
