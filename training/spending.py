@@ -63,6 +63,7 @@ PRIORS: dict[str, dict[str, float]] = {
         "no strong term of defence in the document": -1.2,
         "obligation": 2.5,
         "contract notice": 4.0,
+        "from a body that buys": 2.0,
         "same sentence": 0.8,
         "same paragraph": 0.4,
         "share of output": 1.5,

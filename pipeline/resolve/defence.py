@@ -161,6 +161,13 @@ def is_obligation(words: Words, site: Site) -> bool:
     return not _OBLIGATES.isdisjoint(words.lemma[site.sentence[0] : site.sentence[1]])
 
 
+def bracketed(text: str, figure: Figure) -> str | None:
+    """Return the word before a sum in brackets, whose part of a total it is: "for Japan ($65,118) and Norway ($65,118)"."""
+    match = _BRACKETED.search(text, max(0, figure.span.start - 40), figure.span.start)
+    return match[1] if match else None
+
+
+_BRACKETED = re.compile(r"(\w+)\s*\($")
 _CONVERTS = re.compile(
     r"\s*[(\[,;–—-]\s*(?:or|i\.e\.|that is|equivalent to|equal to|about|around|the equivalent of|US)?\s*|\s+or\s+"
 )

@@ -194,8 +194,12 @@ class Cast:
 
 def is_buyer(actor: LocalActor) -> bool:
     """Return whether a government body buys for itself: defence ministries and procurement agencies do."""
-    name = actor.name.lower()
-    return any(word in name for word in _verbs("buyer"))
+    return buys(actor.name)
+
+
+def buys(name: str) -> bool:
+    """Return whether a name is that of a body that buys arms."""
+    return any(word in name.lower() for word in _verbs("buyer"))
 
 
 def spender_options(

@@ -80,7 +80,7 @@ class _Reader:
         """Return the records of the figures at these places."""
         text = self.document.text
         records: list[Spending] = []
-        seen: set[tuple[str, float | None, float | None, str | None, str | None, bool]] = set()
+        seen: set[tuple[object, ...]] = set()
         for site in places:
             values = self._features(site)
             if values is None:
@@ -101,6 +101,7 @@ class _Reader:
                 record.spender,
                 year,
                 defence.is_obligation(self.words, site),
+                defence.bracketed(text, site.figure),
             )
             if key not in seen:
                 seen.add(key)
@@ -125,6 +126,8 @@ class _Reader:
             values["same document"] = 1.0
         if defence.is_obligation(self.words, site):
             values["obligation"] = 1.0
+        if self.document.source and payers.buys(self.document.source):
+            values["from a body that buys"] = 1.0
         if payers.contracting_office(self.cast, site) is not None:
             values["contract notice"] = 1.0
         values |= payers.company(self.cast, site)
