@@ -161,13 +161,20 @@ def is_obligation(words: Words, site: Site) -> bool:
     return not _OBLIGATES.isdisjoint(words.lemma[site.sentence[0] : site.sentence[1]])
 
 
-def bracketed(text: str, figure: Figure) -> str | None:
-    """Return the word before a sum in brackets, whose part of a total it is: "for Japan ($65,118) and Norway ($65,118)"."""
-    match = _BRACKETED.search(text, max(0, figure.span.start - 40), figure.span.start)
-    return match[1] if match else None
+def part(text: str, figure: Figure) -> str:
+    """Return what a figure is told to be the part of: the word before its bracket, and the number of its list item.
+
+    "for Japan ($65,118) and Norway ($65,118)" are two sums, and so are "(1) $5 million …" and "(2) $5 million …".
+    """
+    line = text.rfind("\n", max(0, figure.span.start - REACH), figure.span.start) + 1
+    bracket = _BRACKETED.search(text, max(0, figure.span.start - 40), figure.span.start)
+    item = _ITEM.match(text, line) if line else None
+    return f"{bracket[1] if bracket else ''} {item[1] if item else ''}"
 
 
+REACH = 1000
 _BRACKETED = re.compile(r"(\w+)\s*\($")
+_ITEM = re.compile(r"\W{0,3}(\d{1,2}|[a-z])[.)]\s")
 _CONVERTS = re.compile(
     r"\s*[(\[,;–—-]\s*(?:or|i\.e\.|that is|equivalent to|equal to|about|around|the equivalent of|US)?\s*|\s+or\s+"
 )

@@ -21,7 +21,8 @@ Range = tuple[int, int]
 """Tokens of a phrase, end exclusive."""
 
 _STOP_DEPS = {"relcl", "acl", "advcl", "parataxis", "appos", "ccomp"}
-_TAIL = 14
+_TAIL, _LONG = 14, 40
+"""Words that a phrase reaches from its noun: in the news, and in a notice of contracts."""
 _LEAST = frozenset(("a", "an", "the", "its", "their", "his", "her", "our", ",", "some", "this", "these", "those", "that"))
 _CONNECTS = ("of", "for", "on", "at", "in", "against")
 _NO_THINGS = {"MONEY", "PERCENT", "DATE", "TIME", "CARDINAL", "QUANTITY", "ORDINAL"}
@@ -34,24 +35,37 @@ def _terms(role: str) -> frozenset[str]:
 
 
 def item_options(
-    words: Words, site: Site, hits: Sequence[Hit], named: frozenset[int], flow: str, before: Before | None
+    words: Words,
+    site: Site,
+    hits: Sequence[Hit],
+    *,
+    named: frozenset[int],
+    notice: bool,
+    flow: str,
+    before: Before | None,
 ) -> list[Option[str | None]]:
     """Return the things that the money may buy, and None.
 
-    `hits` are the terms of defence near the figure, `named` the numbers of the tokens that name actors.
+    `hits` are the terms of defence near the figure, `named` the numbers of the tokens that name actors; `notice` says
+    that the text announces contracts, whose goods are told at length.
     """
     nothing: Features = {"nothing": 1.0, f"nothing for {flow}": 1.0, "nothing for a share": float(_is_share(site))}
     if before is not None:
         nothing[f"nothing after {'one' if before.record.item else 'none'} in the {before.near}"] = 1.0
     options: list[Option[str | None]] = [Option(None, None, nothing)]
     seen: set[Range] = set()
+    led = False
     for noun, relation in _nouns(words, site):
-        span = phrase(noun, site)
+        span = phrase(noun, site, whole=notice)
         if span is None or span in seen:
             continue
         seen.add(span)
         features = _features(words, site, noun, span, relation, hits, named)
-        features |= {f"{name} for {flow}": value for name, value in features.items() if not name.startswith("head ")}
+        if not led and span[0] >= site.end and "after the word for" in features and _kind(noun, named) != "contract":
+            features["first after for"] = 1.0
+            led = True
+        kind = "a notice" if notice else flow
+        features |= {f"{name} for {kind}": value for name, value in features.items() if not name.startswith("head ")}
         text = words.doc[span[0] : span[1]].text
         options.append(Option(text, text, features))
     if before is not None and before.record.item:
@@ -122,7 +136,7 @@ def _features(
     lead = words.lower[span[0] - 1] if span[0] else ""
     lead = words.lower[span[0] - 2] if lead in _LEAST and span[0] > 1 else lead
     verb = grammar.governing_verb([noun.head, *noun.head.ancestors][:4])
-    kind = "general word" if noun.lemma_.lower() in _terms("general") else "actor" if noun.i in named else "thing"
+    kind = _kind(noun, named)
     found: Features = {
         kind: 1.0,
         f"relation {relation}": 1.0,
@@ -143,8 +157,6 @@ def _features(
         found["model"] = 1.0
     if noun.ent_type_ in _NO_THINGS and not noun.i > span[0]:
         found["quantity alone"] = 1.0
-    if noun.lemma_.lower() in _terms("contract"):
-        found["contract"] = 1.0
     if noun.lemma_.lower() in _terms("no_goods"):
         found["no goods"] = 1.0
     if verb is not None and verb.lemma_.lower() in _terms("shop"):
@@ -156,25 +168,36 @@ def _features(
     return found
 
 
+def _kind(noun: Token, named: frozenset[int]) -> str:
+    """Return what kind of word a phrase is built on: a contract, a general word, an actor, a thing."""
+    lemma = noun.lemma_.lower()
+    if lemma in _terms("contract"):
+        return "contract"
+    return "general word" if lemma in _terms("general") else "actor" if noun.i in named else "thing"
+
+
 _LEADS = frozenset(("for", "of", "on", "to", "in", "with", "from", "by", "at", "and", "buy", "order", "ordered", "purchase", "build", "deliver", "supply"))
 
 
-def phrase(noun: Token, site: Site) -> Range | None:
-    """Return the noun phrase around a noun: its modifiers and complements, no relative clause, no article."""
+def phrase(noun: Token, site: Site, *, whole: bool = False) -> Range | None:
+    """Return the noun phrase around a noun: its modifiers and complements, no relative clause, no article.
+
+    With `whole`, whatever hangs on it belongs to it, up to the date of completion.
+    """
     first, last = noun.i, noun.i
     stack = [noun]
-    budget = 40
+    budget = 2 * _LONG
     while stack and budget:
         token = stack.pop()
         budget -= 1
         for child in token.children:
-            if child.dep_ in _STOP_DEPS or child.dep_ == "punct":
+            if child.dep_ == "punct" or (child.dep_ in _STOP_DEPS and not whole):
                 continue
-            if child.dep_ == "prep" and child.lower_ not in _CONNECTS:
+            if child.dep_ == "prep" and (child.lower_ == "with" if whole else child.lower_ not in _CONNECTS):
                 continue
             if child.dep_ == "prep" and any(c.ent_type_ in ("DATE", "MONEY") for c in child.children):
                 continue
-            if abs(child.i - noun.i) > _TAIL or site.start <= child.i < site.end:
+            if abs(child.i - noun.i) > (_LONG if whole else _TAIL) or site.start <= child.i < site.end:
                 continue
             stack.append(child)
             first, last = min(first, child.i), max(last, child.i)

@@ -101,7 +101,7 @@ class _Reader:
                 record.spender,
                 year,
                 defence.is_obligation(self.words, site),
-                defence.bracketed(text, site.figure),
+                defence.part(text, site.figure),
             )
             if key not in seen:
                 seen.add(key)
@@ -210,7 +210,17 @@ class _Reader:
             "recipient", site, payers.recipient_options(cast, site, flow, before, self.helped, spender)
         )
         item, _ = self._choose(
-            "item", site, items.item_options(words, site, self._near(self.topic.hits, site), self.named, flow, before)
+            "item",
+            site,
+            items.item_options(
+                words,
+                site,
+                self._near(self.topic.hits, site),
+                named=self.named,
+                notice=payers.contracting_office(cast, site) is not None,
+                flow=flow,
+                before=before,
+            ),
         )
         period, _ = self._choose(
             "period",
