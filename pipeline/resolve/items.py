@@ -14,6 +14,7 @@ from spacy.tokens import Token
 from pipeline import reference
 from pipeline.resolve import grammar
 from pipeline.resolve.cues import Hit, Site, Words
+from pipeline.resolve.defence import is_obligation
 from pipeline.resolve.flows import Before
 from pipeline.resolve.linear import Features, Option
 
@@ -49,7 +50,9 @@ def item_options(
     `hits` are the terms of defence near the figure, `named` the numbers of the tokens that name actors; `notice` says
     that the text announces contracts, whose goods are told at length.
     """
-    nothing: Features = {"nothing": 1.0, f"nothing for {flow}": 1.0, "nothing for a share": float(_is_share(site))}
+    kind = "a notice" if notice else flow
+    nothing: Features = {"nothing": 1.0, f"nothing for {kind}": 1.0, "nothing for a share": float(_is_share(site))}
+    nothing["nothing for an obligation"] = float(is_obligation(words, site))
     if before is not None:
         nothing[f"nothing after {'one' if before.record.item else 'none'} in the {before.near}"] = 1.0
     options: list[Option[str | None]] = [Option(None, None, nothing)]
@@ -64,7 +67,6 @@ def item_options(
         if not led and span[0] >= site.end and "after the word for" in features and _kind(noun, named) != "contract":
             features["first after for"] = 1.0
             led = True
-        kind = "a notice" if notice else flow
         features |= {f"{name} for {kind}": value for name, value in features.items() if not name.startswith("head ")}
         text = words.doc[span[0] : span[1]].text
         options.append(Option(text, text, features))
