@@ -2,8 +2,9 @@
 
     python -m training.spending [--shared ../shared] [--folds 6] [--errors status]
 
-Reads `gold/train-*.jsonl` and, at half their weight, our own `spending_passages.jsonl`. Each decision on a figure (`pipeline.resolve.spending`) becomes an example: the options that the pipeline itself offers, and which of them
-the annotator took. A conditional logit with an L2 penalty is fitted to them by full-batch Adam, which is deterministic.
+Reads `gold/train-*.jsonl` and, at half their weight, our own `spending_passages.jsonl`. Each decision on a figure
+(`pipeline.resolve.spending`) becomes an example: the options that the pipeline itself offers, and which of them the
+annotator took. A conditional logit with an L2 penalty is fitted to them by full-batch Adam, which is deterministic.
 Cross-validated scores are printed and stand in the file's header. What the options and their features are is decided in
 `pipeline.resolve`.
 """
@@ -12,14 +13,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import gzip
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -202,14 +201,13 @@ class Reading:
 
     def spending(self, chooser: Chooser) -> list[Spending]:
         """Return the spending as the chooser decides."""
-        return find_spending(
-            self.document, self.doc, self.figures, mentions=self.mentions, actors=self.actors, chooser=chooser
-        )
+        return find_spending(self.document, self.doc, self.figures, self.mentions, self.actors, chooser=chooser)
 
     def told(self, record: Spending, what: str) -> str:
         """Return what is to be said of a record, with its sentence."""
         text, (start, end), around = self.document.text, record.figure.span, record.figure.sentence
-        return f"  {what}: {self.document.doc_id}: {text[around.start : start]}[[{text[start:end]}]]{text[end : around.end]}"
+        before, after = text[around.start : start], text[end : around.end]
+        return f"  {what}: {self.document.doc_id}: {before}[[{text[start:end]}]]{after}"
 
     def annotated(self, guide: Linear | None = None) -> Annotator:
         """Return the annotator, once everything is decided."""

@@ -2,8 +2,8 @@
 
 A figure is weighed by the words around it (`seeds/reference/defence_terms.csv`: arms and budgets for it, turnover,
 civilian aid, taxes and prices against it), the nearer the heavier, by the grammar around it and by how much of the
-document is about defence. How much each counts is learned (`linear`). What kind of spending it is, and whose, is decided
-elsewhere.
+document is about defence. How much each counts is learned (`linear`). What kind of spending it is, and whose, is
+decided elsewhere.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _level_verbs() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The figure before that was spending: its record, and the smallest that holds both: sentence, paragraph, document."""
+    """The figure before that was spending: its record, and what holds both: the sentence, paragraph or document."""
 
     record: Spending
     near: str
@@ -198,7 +198,17 @@ def status_options(
     features["a target"] = features["a target of shares"] = float(is_target(words, site))
     features["a target of shares"] *= share
     features |= {f"flow {flow}": 1.0, "share": float(share), "old level": float(_old_level(words, site))}
-    when = "unknown" if ahead is None else "past" if ahead < 0 else "now" if ahead == 0 else "next" if ahead == 1 else "later"
+    when = (
+        "unknown"
+        if ahead is None
+        else "past"
+        if ahead < 0
+        else "now"
+        if ahead == 0
+        else "next"
+        if ahead == 1
+        else "later"
+    )
     features |= {f"year {when}": 1.0, f"year {when} of {flow}": 1.0}
     if before is not None:
         features[f"before {before.record.status} in the {before.near}"] = 1.0

@@ -1,7 +1,7 @@
 """What the money buys or funds, in the words of the text.
 
-Each noun phrase near a figure is an option, by how it hangs on the figure in the parse and what kind of words it is made
-of; "nothing named" is another. How much each feature counts is learned (`linear`).
+Each noun phrase near a figure is an option, by how it hangs on the figure in the parse and what kind of words it is
+made of; "nothing named" is another. How much each feature counts is learned (`linear`).
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ Range = tuple[int, int]
 _STOP_DEPS = {"relcl", "acl", "advcl", "parataxis", "appos", "ccomp"}
 _TAIL, _LONG = 14, 40
 """Words that a phrase reaches from its noun: in the news, and in a notice of contracts."""
-_LEAST = frozenset(("a", "an", "the", "its", "their", "his", "her", "our", ",", "some", "this", "these", "those", "that"))
+_LEAST = {"a", "an", "the", "its", "their", "his", "her", "our", ",", "some", "this", "these", "those", "that"}
 _CONNECTS = ("of", "for", "on", "at", "in", "against")
 _NO_THINGS = {"MONEY", "PERCENT", "DATE", "TIME", "CARDINAL", "QUANTITY", "ORDINAL"}
 _SUBJECTS = ("nsubj", "nsubjpass")
+_MODIFIERS = ("compound", "nmod", "amod", "npadvmod", "nummod", "quantmod")
 
 
 @cache
@@ -63,7 +64,7 @@ def item_options(
         if span is None or span in seen:
             continue
         seen.add(span)
-        features = _features(words, site, noun, span, relation, hits, named)
+        features = _features(words, site, noun, span, relation=relation, hits=hits, named=named)
         if not led and span[0] >= site.end and "after the word for" in features and _kind(noun, named) != "contract":
             features["first after for"] = 1.0
             led = True
@@ -86,11 +87,11 @@ def _nouns(words: Words, site: Site) -> Iterator[tuple[Token, str]]:
     spine = {token.i: depth for depth, token in enumerate(site.path)}
     for place, (first, last) in (("here", site.sentence), ("before", site.before)):
         for token in words.doc[first:last]:
-            if token.pos_ not in ("NOUN", "PROPN") and not token.is_upper or site.start <= token.i < site.end:
+            if (token.pos_ not in ("NOUN", "PROPN") and not token.is_upper) or site.start <= token.i < site.end:
                 continue
-            if token.dep_ in ("compound", "nmod", "amod", "npadvmod", "nummod", "quantmod"):
-                if not (token.head.lemma_.lower() in _terms("contract") and token.dep_ == "compound"):
-                    continue
+            of_contract = token.dep_ == "compound" and token.head.lemma_.lower() in _terms("contract")
+            if token.dep_ in _MODIFIERS and not of_contract:
+                continue
             if not any(letter.isalpha() for letter in token.text):
                 continue
             yield token, _relation(token, spine) if place == "here" else f"{place} {token.dep_}"
@@ -110,9 +111,13 @@ def _relation(noun: Token, spine: dict[int, int]) -> str:
         if above.i in spine:
             return f"{head.lower_} beside it" if spine[above.i] <= 1 else f"{head.lower_} above it"
         inside = not spine or above.i not in spine
-        return f"{head.lower_} of the figure" if inside and _in_figure(above, spine, noun) else f"{head.lower_} elsewhere"
+        return (
+            f"{head.lower_} of the figure" if inside and _in_figure(above, spine, noun) else f"{head.lower_} elsewhere"
+        )
     if head.i in spine:
-        kind = "shop" if head.lemma_.lower() in _terms("shop") else "cost" if head.lemma_.lower() in _terms("cost") else ""
+        kind = (
+            "shop" if head.lemma_.lower() in _terms("shop") else "cost" if head.lemma_.lower() in _terms("cost") else ""
+        )
         return f"{dep} of {kind or 'verb'} above it"
     return f"{dep} elsewhere"
 
@@ -127,7 +132,7 @@ def _in_figure(above: Token, spine: dict[int, int], noun: Token) -> bool:
 
 
 def _features(
-    words: Words, site: Site, noun: Token, span: Range, relation: str, hits: Sequence[Hit], named: frozenset[int]
+    words: Words, site: Site, noun: Token, span: Range, *, relation: str, hits: Sequence[Hit], named: frozenset[int]
 ) -> Features:
     distance = max(site.start - span[1], span[0] - site.end, 0)
     side = "after" if span[0] >= site.end else "ahead"
@@ -178,7 +183,10 @@ def _kind(noun: Token, named: frozenset[int]) -> str:
     return "general word" if lemma in _terms("general") else "actor" if noun.i in named else "thing"
 
 
-_LEADS = frozenset(("for", "of", "on", "to", "in", "with", "from", "by", "at", "and", "buy", "order", "ordered", "purchase", "build", "deliver", "supply"))
+_LEADS = {
+    "for", "of", "on", "to", "in", "with", "from", "by", "at", "and", "buy", "order", "ordered", "purchase", "build",
+    "deliver", "supply",
+}  # fmt: skip
 
 
 def phrase(noun: Token, site: Site, *, whole: bool = False) -> Range | None:

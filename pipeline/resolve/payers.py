@@ -1,8 +1,8 @@
 """Who pays, and who gets the money, the goods or the aid.
 
-Each mention of an actor, or an adjective such as "Polish", is an option, by its place in the parse and the kind of actor;
-"the text does not say" is another. How much each feature counts is learned (`linear`). Which actor a name means is
-decided in `actors`; here an actor is only chosen.
+Each mention of an actor, or an adjective such as "Polish", is an option, by its place in the parse and the kind of
+actor; "the text does not say" is another. How much each feature counts is learned (`linear`). Which actor a name means
+is decided in `actors`; here an actor is only chosen.
 """
 
 from __future__ import annotations
@@ -121,6 +121,7 @@ class Cast:
         self.title_words = plain_words(words.doc.vocab, title or "")
         self.title_states = list(_names().find(self.title_words))
         self.main = self._main()
+        self.offices: dict[int, LocalActor | None] = {}
         self.paid: dict[str, LocalActor] = {}
         self.received: dict[str, Party] = {}
 
@@ -232,7 +233,9 @@ def spender_options(
             features = {"by currency": 1.0, "by currency, named": float(issuer in cast.state_of)}
             options.append(Option(issuer, cast.state(issuer), features | scene.about(cast.state(issuer)) | elsewhere))
     for actor in cast.paid.values():
-        options.append(Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor) | elsewhere))
+        options.append(
+            Option(actor.actor_id or actor.name, actor, {"paid before": 1.0} | scene.about(actor) | elsewhere)
+        )
     nobody = {"nobody": 1.0, f"nobody for {flow}": 1.0, "nobody for a share": scene.share}
     options.append(Option(None, None, nobody | elsewhere))
     return options
@@ -244,7 +247,7 @@ def _kind(actor: LocalActor) -> str:
 
 
 def recipient_options(
-    cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None, spender: LocalActor | None
+    cast: Cast, site: Site, flow: str, *, before: Before | None, helped: LocalActor | None, spender: LocalActor | None
 ) -> list[Option[Party | None]]:
     """Return who may get the money, the goods or the aid: actors, words of the text, and None."""
     scene = _Scene(cast, site, flow, before, helped)
@@ -282,9 +285,7 @@ def _getter(party: Party | None, features: Features, flow: str) -> Option[Party 
 class _Scene:
     """A figure with what is known of it, as the features of those who may pay or receive."""
 
-    def __init__(
-        self, cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None
-    ) -> None:
+    def __init__(self, cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None) -> None:
         self.cast, self.site, self.flow, self.before, self.helped = cast, site, flow, before, helped
         self.spine = {token.i: depth for depth, token in enumerate(site.path)}
         self.share = float(site.figure.kind == "percent")
@@ -370,7 +371,7 @@ _PREPOSITIONS = ("to", "for", "from", "with", "of", "in", "by", "on")
 
 
 def _alliance(cast: Cast, site: Site) -> LocalActor | None:
-    """Return the alliance where a share of GDP is called a target, a pledge, a benchmark: allies promise it each other."""
+    """Return the alliance where a share of GDP is called a target, a pledge: what allies promise each other."""
     if site.figure.kind != "percent":
         return None
     if not is_target(cast.words, site):
@@ -386,6 +387,13 @@ _OFFICE = re.compile(
 
 
 def contracting_office(cast: Cast, site: Site) -> LocalActor | None:
+    """Return the office that the notice around a figure names, read once."""
+    if site.start not in cast.offices:
+        cast.offices[site.start] = _read_office(cast, site)
+    return cast.offices[site.start]
+
+
+def _read_office(cast: Cast, site: Site) -> LocalActor | None:
     """Return the office that a contract notice names: "Army Contracting Command, ..., is the contracting activity"."""
     words = cast.words
     last = words.paragraph(site.start)[1]
@@ -490,7 +498,9 @@ def helped_state(cast: Cast) -> LocalActor | None:
             verb = governor.lemma_.lower() if governor is not None else ""
             if role in ("prep:to", "prep:for", "dative"):
                 votes[candidate.actor.actor_id] += 2
-            elif (role == "nsubj" and verb in _verbs("get")) or (role in ("dobj", "nsubjpass") and verb in _verbs("help")):
+            elif (role == "nsubj" and verb in _verbs("get")) or (
+                role in ("dobj", "nsubjpass") and verb in _verbs("help")
+            ):
                 votes[candidate.actor.actor_id] += 1
     for state in cast.title_states:
         lead = cast.title_words.lemma[state.start - 1] if state.start else ""

@@ -20,9 +20,7 @@ EARLIEST, LATEST = 1950, 2100
 """Four digits outside this range are no year."""
 
 _YEAR = r"(?:19[5-9]\d|20\d\d)"
-_RANGE = re.compile(
-    rf"\b({_YEAR})\s?(?:[-–—/]|to|until|through|and)\s?({_YEAR}|\d\d)\b(?!\s?(?:per|%))", re.IGNORECASE
-)
+_RANGE = re.compile(rf"\b({_YEAR})\s?(?:[-–—/]|to|until|through|and)\s?({_YEAR}|\d\d)\b(?!\s?(?:per|%))", re.IGNORECASE)
 _SINGLE = re.compile(rf"\b({_YEAR})\b")
 _RELATIVE = re.compile(
     r"\b(?P<whole>this|next|last|the current|the present|the coming|the past|the previous|the following|previous)\s+"
@@ -37,13 +35,18 @@ _AGO = {"two": -2, "three": -3, "four": -4, "five": -5, "ten": -10}
 _MONTH = re.compile(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{1,2},?)?\s*$"
 )
-_FISCAL = re.compile(r"\b(?:fiscal|financial|budget)\s+(?:years?\s+)?$|\bbudgets?\s+(?:for|in|of)\s+$|\bFY\s?$", re.IGNORECASE)
-_BUDGET = re.compile(r"(?:['’]s)?\s+(?:\w+\s+){0,2}(?:budget|draft|programme|plan)\b", re.IGNORECASE)
-_LEAD = re.compile(r"([A-Za-z]+)\s+(?:(?:the|its|their|early|late|mid|end|of|year|years|fiscal|financial|\w+’s|\w+'s)\s+){0,3}$")
-_TURN = re.compile(r";|\b(?:while|whereas|against|after|from|compared|than|although|up from|twice)\b", re.IGNORECASE)
-_LEADS = frozenset(
-    ("in", "by", "for", "since", "until", "of", "from", "to", "between", "before", "after", "during", "over", "through", "on", "than", "signed", "ordered")
+_FISCAL = re.compile(
+    r"\b(?:fiscal|financial|budget)\s+(?:years?\s+)?$|\bbudgets?\s+(?:for|in|of)\s+$|\bFY\s?$", re.IGNORECASE
 )
+_BUDGET = re.compile(r"(?:['’]s)?\s+(?:\w+\s+){0,2}(?:budget|draft|programme|plan)\b", re.IGNORECASE)
+_LEAD = re.compile(
+    r"([A-Za-z]+)\s+(?:(?:the|its|their|early|late|mid|end|of|year|years|fiscal|financial|\w+’s|\w+'s)\s+){0,3}$"
+)
+_TURN = re.compile(r";|\b(?:while|whereas|against|after|from|compared|than|although|up from|twice)\b", re.IGNORECASE)
+_LEADS = {
+    "in", "by", "for", "since", "until", "of", "from", "to", "between", "before", "after", "during", "over", "through",
+    "on", "than", "signed", "ordered",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def find_spending(
     figures: Sequence[Figure],
     mentions: Sequence[Mention],
     actors: Mapping[str, LocalActor],
+    *,
     chooser: Chooser | None = None,
 ) -> list[Spending]:
     """Find the defence spending among the figures of a document, in text order.
@@ -41,7 +42,8 @@ def find_spending(
     title = plain_words(doc.vocab, document.title) if document.title else None
     topic = defence.read_topic(words, title)
     cast = payers.Cast(words, mentions, actors, document.title)
-    return _Reader(document, words, topic, cast, title, chooser or learned()).read(sites(words, money))
+    reader = _Reader(document, words, topic, cast, title=title, chooser=chooser or learned())
+    return reader.read(sites(words, money))
 
 
 class _Reader:
@@ -53,6 +55,7 @@ class _Reader:
         words: Words,
         topic: defence.Topic,
         cast: payers.Cast,
+        *,
         title: Words | None,
         chooser: Chooser,
     ) -> None:
@@ -72,9 +75,7 @@ class _Reader:
         self.year = periods.budget_year(document.text, document.title, document.published_on)
         self.opening = periods.opening_period(document.text, document.published_on)
         self.periods: Counter[str | None] = Counter()
-        self.named = frozenset(
-            i for c in cast.candidates if c.form != "adjective" for i in range(c.start, c.end)
-        )
+        self.named = frozenset(i for c in cast.candidates if c.form != "adjective" for i in range(c.start, c.end))
 
     def read(self, places: list[Site]) -> list[Spending]:
         """Return the records of the figures at these places."""
@@ -166,7 +167,11 @@ class _Reader:
     def _known_periods(self) -> dict[str, str]:
         """Return the periods that the document is about: its budget's, its first, and the most common so far."""
         common = self.periods.most_common(1)
-        found = {"the budget's": self.year, "the opening's": self.opening, "the most common": common[0][0] if common else None}
+        found = {
+            "the budget's": self.year,
+            "the opening's": self.opening,
+            "the most common": common[0][0] if common else None,
+        }
         return {name: period for name, period in found.items() if period is not None}
 
     def _before(self, site: Site) -> Before | None:
@@ -207,7 +212,9 @@ class _Reader:
         spender, sure = self._choose("spender", site, payers.spender_options(cast, site, flow, before, self.helped))
         certainty *= sure
         recipient, _ = self._choose(
-            "recipient", site, payers.recipient_options(cast, site, flow, before, self.helped, spender)
+            "recipient",
+            site,
+            payers.recipient_options(cast, site, flow, before=before, helped=self.helped, spender=spender),
         )
         item, _ = self._choose(
             "item",

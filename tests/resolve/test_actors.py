@@ -41,9 +41,15 @@ def speakers_of(nlp: Language, text: str, *speakers: str) -> list[str | None]:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("Władysław Kosiniak-Kamysz", "wladyslaw-kosiniak-kamysz"), ("Jonas Gahr Støre", "jonas-gahr-store"),
-     ("Fritz Strauß", "fritz-strauss"), ("the minister’s office", "the-minister-office"), ("U.S. Army", "us-army"),
-     ("防衛省", "防衛省"), ("…", "")],
+    [
+        ("Władysław Kosiniak-Kamysz", "wladyslaw-kosiniak-kamysz"),
+        ("Jonas Gahr Støre", "jonas-gahr-store"),
+        ("Fritz Strauß", "fritz-strauss"),
+        ("the minister’s office", "the-minister-office"),
+        ("U.S. Army", "us-army"),
+        ("防衛省", "防衛省"),
+        ("…", ""),
+    ],
 )
 def test_slug(name: str, expected: str) -> None:
     """Identifiers are ASCII where the letters have a base letter."""
@@ -52,8 +58,14 @@ def test_slug(name: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("short", "full", "same"),
-    [("Berzina", "Anna Bērziņa", True), ("Anna Bērziņa", "Anna M. Bērziņa", True), ("von Holm", "Eva von Holm", True),
-     ("Anna", "Anna Bērziņa", False), ("Ida Bērziņa", "Anna Bērziņa", False), ("Holt", "Art Holt Jr.", True)],
+    [
+        ("Berzina", "Anna Bērziņa", True),
+        ("Anna Bērziņa", "Anna M. Bērziņa", True),
+        ("von Holm", "Eva von Holm", True),
+        ("Anna", "Anna Bērziņa", False),
+        ("Ida Bērziņa", "Anna Bērziņa", False),
+        ("Holt", "Art Holt Jr.", True),
+    ],
 )
 def test_same_person(short: str, full: str, same: bool) -> None:
     """A shorter name is the same person's if it ends the longer one, or leaves out its middle."""
@@ -118,19 +130,34 @@ def test_officials_change_the_state_they_serve(nlp: Language) -> None:
 @pytest.mark.parametrize(
     ("text", "speakers", "expected"),
     [
-        ("Anna Ozola met Karl Holm. She said it was late. He said nothing was.", ["She", "He"],
-         ["anna-ozola", "karl-holm"]),
-        ("Latvian Defence Minister Anna Ozola met Anna Holm. The minister warned of war.",
-         ["Latvian Defence Minister Anna Ozola", "The minister"], ["anna-ozola", "anna-ozola"]),
+        (
+            "Anna Ozola met Karl Holm. She said it was late. He said nothing was.",
+            ["She", "He"],
+            ["anna-ozola", "karl-holm"],
+        ),
+        (
+            "Latvian Defence Minister Anna Ozola met Anna Holm. The minister warned of war.",
+            ["Latvian Defence Minister Anna Ozola", "The minister"],
+            ["anna-ozola", "anna-ozola"],
+        ),
         ("Saab lost the order. The company said it would appeal.", ["The company"], ["saab"]),
         ("NATO met. Estimates released by the alliance say so.", ["Estimates released by the alliance"], ["nato"]),
-        ("A report by the Dutch defence ministry says so.", ["A report by the Dutch defence ministry"],
-         ["dutch-ministry-of-defence"]),
-        ("Two Danish officers from the north said so.", ["Two Danish officers from the north"],
-         ["two-danish-officers-from-the-north"]),
+        (
+            "A report by the Dutch defence ministry says so.",
+            ["A report by the Dutch defence ministry"],
+            ["dutch-ministry-of-defence"],
+        ),
+        (
+            "Two Danish officers from the north said so.",
+            ["Two Danish officers from the north"],
+            ["two-danish-officers-from-the-north"],
+        ),
         ("The government of Latvia said no.", ["The government of Latvia"], ["LVA"]),
-        ("A spokesman for President Emmanuel Macron denied it.", ["A spokesman for President Emmanuel Macron"],
-         ["spokesman-for-president-emmanuel-macron"]),
+        (
+            "A spokesman for President Emmanuel Macron denied it.",
+            ["A spokesman for President Emmanuel Macron"],
+            ["spokesman-for-president-emmanuel-macron"],
+        ),
         ("Their interim leader, Zed Quaglio, said no.", ["Their interim leader, Zed Quaglio"], ["zed-quaglio"]),
         ("A farmer stood there. He said it was loud.", ["He"], ["farmer"]),
         ("The French president arrived late; Emmanuel Macron smiled.", ["The French president"], ["emmanuel-macron"]),
@@ -169,8 +196,30 @@ def test_gazetteer_has_no_state_twice() -> None:
 @settings(max_examples=40, deadline=None)
 @given(
     pieces=st.lists(
-        st.sampled_from(["Anna Ozola", "Poland", "said", "he", "the minister", "“", "”", ".", "\n", "NATO", "’s", "(",
-                         ")", "Prime Minister", "army", "Ł", "1", ", ", "Kyiv", "a man"]),
+        st.sampled_from(
+            [
+                "Anna Ozola",
+                "Poland",
+                "said",
+                "he",
+                "the minister",
+                "“",
+                "”",
+                ".",
+                "\n",
+                "NATO",
+                "’s",
+                "(",
+                ")",
+                "Prime Minister",
+                "army",
+                "Ł",
+                "1",
+                ", ",
+                "Kyiv",
+                "a man",
+            ]
+        ),
         max_size=25,
     ),
     cuts=st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=4),
