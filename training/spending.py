@@ -275,14 +275,14 @@ class Problem:
 
     def scores(self, weights: Vector) -> Vector:
         """Return the weighted sum of each option."""
-        return np.bincount(self.rows, self.values * weights[self.columns], self.size)
+        return np.bincount(self.rows, self.values * weights[self.columns], self.size).astype(np.float64)
 
     def gradient(self, weights: Vector) -> Vector:
         """Return the gradient of the negative log-likelihood of the right options."""
         scores = self.scores(weights)
         wanted = self._softmax(np.where(self.right, scores, -1e9)) * self.right
         error = (self._softmax(scores) - wanted) * self.weight[self.group]
-        return np.bincount(self.columns, self.values * error[self.rows], len(self.names))
+        return np.bincount(self.columns, self.values * error[self.rows], len(self.names)).astype(np.float64)
 
     def fit(self, penalty: float, prior: Mapping[str, float], steps: int = 400, rate: float = 0.05) -> Vector:
         """Return the weights that minimise the loss with an L2 penalty on what departs from the prior."""

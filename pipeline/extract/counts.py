@@ -59,9 +59,9 @@ class Thing:
 class Phrases:
     """Noun phrases of one parsed document, looked up by character."""
 
-    def __init__(self, doc: Doc) -> None:
+    def __init__(self, doc: Doc, starts: list[int] | None = None) -> None:
         self.doc = doc
-        self._starts = [token.idx for token in doc]
+        self._starts = [token.idx for token in doc] if starts is None else starts
 
     def token_at(self, char: int) -> Token | None:
         """Return the first token that starts at or after the character."""

@@ -16,9 +16,20 @@ from functools import cache
 from spacy.tokens import Doc
 
 from pipeline import reference
-from pipeline.extract import counts
+from pipeline.extract import counts, plain
 from pipeline.extract.money import Money, Moneys
-from pipeline.extract.numbers import DASHES, HYPHENS, Number, letter_scale, lex, numbers, read_number, touches
+from pipeline.extract.numbers import (
+    DASHES,
+    HYPHENS,
+    Lexeme,
+    Number,
+    letter_scale,
+    lex,
+    number_starts,
+    numbers,
+    read_number,
+    touches,
+)
 from pipeline.extract.records import Figure, Span
 
 LONGEST_QUALIFIER = 5
@@ -49,6 +60,12 @@ def _qualifiers(place: str) -> dict[tuple[str, ...], _Qualifier]:
         for row in reference.rows("qualifiers")
         if row["place"] == place
     }
+
+
+@cache
+def _edges(place: str) -> frozenset[str]:
+    """Return the words with which qualifiers touch their number: most numbers have none, and this tells so at once."""
+    return frozenset(form[-1] if place == "before" else form[0] for form in _qualifiers(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +103,36 @@ class _Candidate:
         return tuple(amount.number.value for amount in self.amounts)
 
 
-def find_figures(doc: Doc) -> list[Figure]:
-    """Find the money, percentages and counts of a parsed text: sorted by place, none overlapping another."""
-    return _Finder(doc).find()
+def find_figures(text: str | Doc) -> list[Figure]:
+    """Find the money, percentages and counts of a text: sorted by place, none overlapping another.
+
+    A string needs no model; with a parsed text the things that numbers count are known and not guessed.
+    """
+    if isinstance(text, str):
+        lexemes = lex(text)
+        starts = number_starts(lexemes)
+        phrases = counts.Phrases(*plain.read(text, lexemes, starts))
+        return _Finder(text, lexemes, phrases, plain.sentences(text)).find(starts)
+    words = text.text
+    lexemes = lex(words)
+    return _Finder(words, lexemes, counts.Phrases(text), _sentences(text, words)).find(number_starts(lexemes))
 
 
 class _Finder:
-    def __init__(self, doc: Doc) -> None:
-        self.text = doc.text
-        self.lexemes = lex(self.text)
-        self.moneys = Moneys(self.text, self.lexemes)
-        self.phrases = counts.Phrases(doc)
-        self.sentences = _sentences(doc)
+    def __init__(
+        self, text: str, lexemes: list[Lexeme], phrases: counts.Phrases, sentences: list[Span]
+    ) -> None:
+        self.text = text
+        self.lexemes = lexemes
+        self.moneys = Moneys(text, lexemes)
+        self.phrases = phrases
+        self.sentences = sentences
         self._sentence_starts = [span.start for span in self.sentences]
         self.figures: list[Figure] = []
 
-    def find(self) -> list[Figure]:
-        candidates = self._join([amount for number in numbers(self.lexemes) if (amount := self._amount(number))])
+    def find(self, starts: Sequence[int]) -> list[Figure]:
+        found = numbers(self.lexemes, starts)
+        candidates = self._join([amount for number in found if (amount := self._amount(number))])
         for i, candidate in enumerate(candidates):
             following = candidates[i + 1] if i + 1 < len(candidates) else None
             figure = self._figure(candidate, following)
@@ -368,7 +398,7 @@ class _Finder:
                 before.end : self.lexemes[first].start]
         ):
             return True
-        if re.match(r"\s*[ap]\.?m\b", self.text[self.lexemes[last - 1].end :][:6]):
+        if re.match(r"\s*[ap]\.?m\b", self.text[self.lexemes[last - 1].end : self.lexemes[last - 1].end + 6]):
             return True
         if any(_is_year(amount.number) for amount in candidate.amounts) and not qualified:
             return True
@@ -381,6 +411,8 @@ class _Finder:
     # Qualifiers and spans
 
     def _qualifier_before(self, i: int) -> tuple[int, _Qualifier] | None:
+        if self._lower(i - 1) not in _edges("before"):
+            return None
         known = _qualifiers("before")
         for length in range(min(LONGEST_QUALIFIER, i), 0, -1):
             words = tuple(lexeme.lower for lexeme in self.lexemes[i - length : i])
@@ -389,6 +421,8 @@ class _Finder:
         return None
 
     def _qualifier_after(self, i: int) -> tuple[int, _Qualifier] | None:
+        if self._lower(i) not in _edges("after"):
+            return None
         known = _qualifiers("after")
         for length in range(4, 0, -1):
             words = tuple(lexeme.lower for lexeme in self.lexemes[i : i + length])
@@ -436,14 +470,14 @@ def _is_year(number: Number) -> bool:
     )
 
 
-def _sentences(doc: Doc) -> list[Span]:
+def _sentences(doc: Doc, text: str) -> list[Span]:
     """Return the sentences without the blanks around them; the whole text where the parse has none."""
     if not doc.has_annotation("SENT_START"):
-        return [Span(0, len(doc.text))]
+        return [Span(0, len(text))]
     spans = []
     for sentence in doc.sents:
-        raw = doc.text[sentence.start_char : sentence.end_char]
+        raw = text[sentence.start_char : sentence.end_char]
         if raw.strip():
             start = sentence.start_char + len(raw) - len(raw.lstrip())
             spans.append(Span(start, start + len(raw.strip())))
-    return spans or [Span(0, len(doc.text))]
+    return spans or [Span(0, len(text))]

@@ -205,6 +205,12 @@ def _whole_person(span: Span, text: str, starts: dict[int, Token]) -> Span:
     return span
 
 
+def _text(doc: Doc, start: int, end: int) -> str:
+    """Return the characters of a stretch of a document; `doc.text` would join all its words anew."""
+    around = doc.char_span(start, end, alignment_mode="expand")
+    return "" if around is None else around.text[start - around.start_char : end - around.start_char]
+
+
 def _longer_name(entity: TokenSpan) -> Candidate | None:
     """Return an organisation whose name holds other names: "US Army Contracting Command"."""
     if entity.label_ not in ("ORG", "FAC") or len(entity) < 3:
@@ -216,7 +222,7 @@ def _longer_name(entity: TokenSpan) -> Candidate | None:
     candidate = _from_entity(entity)
     if candidate is None:
         return None
-    hits = [h for h in gazetteer.find(candidate.span.of(entity.doc.text)) if h.form != "adjective"]
+    hits = [h for h in gazetteer.find(_text(entity.doc, *candidate.span)) if h.form != "adjective"]
     size = candidate.span.end - candidate.span.start
     if any(h.end - h.start == size for h in hits):
         return None
@@ -267,7 +273,7 @@ def _person(tokens: list[Token]) -> Candidate | None:
         name.pop()
     if not name or not any(token.text[0].isupper() for token in name):
         return None
-    text = name[0].doc.text[name[0].idx : name[-1].idx + len(name[-1])]
+    text = _text(name[0].doc, name[0].idx, name[-1].idx + len(name[-1]))
     text = re.sub(r"['’]s?$", "", text)
     if len(name) == 1 and (len(text) < 3 or name[0].pos_ != "PROPN"):
         return None
@@ -295,7 +301,7 @@ def _organisation(tokens: list[Token]) -> Candidate | None:
     if not tokens:
         return None
     start, end = tokens[0].idx, tokens[-1].idx + len(tokens[-1])
-    text = re.sub(r"['’]s?$", "", tokens[0].doc.text[start:end])
+    text = re.sub(r"['’]s?$", "", _text(tokens[0].doc, start, end))
     if len(text) < 2 or not any(char.isupper() for char in text) or not text[0].isalnum():
         return None
     if any(char.isdigit() for char in text) or re.search(r"[$€£%]", text):

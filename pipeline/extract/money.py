@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from pipeline import reference
 from pipeline.extract import counts
-from pipeline.extract.numbers import HYPHENS, Lexeme, Number, touches
+from pipeline.extract.numbers import HYPHENS, Lexeme, Number, lex, touches
 
 LONGEST_FORM = 3
 """Lexemes of the longest currency form or of an adjective before it: "R", "$"; "pounds", "sterling"; "U", ".", "S"."""
@@ -57,6 +57,12 @@ def _near_words() -> frozenset[str]:
 
 
 @cache
+def _ends() -> frozenset[str]:
+    """Return the lexemes that may stand right before an amount: most numbers have none, and this tells so at once."""
+    return frozenset(lex(form)[-1].text for form in _forms("before"))
+
+
+@cache
 def _near_pattern() -> re.Pattern[str]:
     words = sorted(_near_words(), key=len, reverse=True)
     return re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b", re.IGNORECASE)
@@ -81,6 +87,8 @@ class Moneys:
     def before(self, number: Number) -> Money | None:
         """Return the currency whose symbol or code stands before the number."""
         i = number.first
+        if i == 0 or self.lexemes[i - 1].text not in _ends():
+            return None
         for length in range(min(LONGEST_FORM, i), 0, -1):
             parts = self.lexemes[i - length : i]
             gap = self.lexemes[i].start - parts[-1].end

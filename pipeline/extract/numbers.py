@@ -19,7 +19,9 @@ DIGITS_AT_MOST = 21
 
 _LEXEME = re.compile(r"[0-9]+(?:[.,\u00a0\u2009\u202f][0-9]+)*|[^\W\d_]+|\S")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,.\u00a0\u2009\u202f][0-9]{2,3})+")
+_POINTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 _VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_STARTS = frozenset("0123456789") | _VULGAR.keys()
 HYPHENS = frozenset("-‐‑")
 DASHES = frozenset("–—−") | HYPHENS
 
@@ -90,21 +92,22 @@ def lex(text: str) -> list[Lexeme]:
 
 
 def read_digits(text: str) -> float | None:
-    """Read digits with separators: 1,216,218,000; 62,370; 3.9; 1,2; None where the separators fit no number.
+    """Read digits with separators: 1,216,218,000; 62,370; 3.9; 1,2; 1.234,56; None where the separators fit no number.
 
     A comma before one or two last digits is a decimal comma, before three a thousands separator; Indian groups of two
-    (1,20,000) are read too. A point is decimal unless there are several, with three digits after each.
+    (1,20,000) are read too. A point is decimal unless there are several, with three digits after each, or a decimal
+    comma follows.
     """
     if sum(map(str.isdigit, text)) > DIGITS_AT_MOST:
         return None
     if text.isdigit():
         return float(text)
     head, _, tail = text.rpartition(".")
-    if head and "." not in head and (head.isdigit() or ("," in head and _GROUPED.fullmatch(head))):
+    if tail.isdigit() and "." not in head and (head.isdigit() or ("," in head and _GROUPED.fullmatch(head))):
         return float("".join(filter(str.isdigit, head)) + "." + tail)
     head, _, tail = text.rpartition(",")
-    if head.isdigit() and len(tail) in (1, 2):
-        return float(f"{head}.{tail}")
+    if len(tail) in (1, 2) and tail.isdigit() and (head.isdigit() or _POINTED.fullmatch(head)):
+        return float(f"{head.replace('.', '')}.{tail}")
     if _GROUPED.fullmatch(text) and len(re.split(r"[^0-9]", text)[-1]) == 3:
         return float("".join(filter(str.isdigit, text)))
     return None
@@ -120,17 +123,17 @@ def letter_scale(word: str) -> float | None:
     return _words().letters.get(word.lower())
 
 
-def starts_number(lexeme: Lexeme) -> bool:
-    """Whether a number expression may start here; cheap."""
+@cache
+def _starters() -> frozenset[str]:
+    """Return the words with which a number expression may start."""
     words = _words()
-    lower = lexeme.lower
-    return (
-        lexeme.is_digits
-        or lower in words.units
-        or lower in words.tens
-        or lower in ("a", "an", "half")
-        or lexeme.text in _VULGAR
-    )
+    return frozenset((*words.units, *words.tens, "a", "an", "half"))
+
+
+def number_starts(lexemes: Sequence[Lexeme]) -> list[int]:
+    """Return the places of the lexemes with which a number expression may start."""
+    words = _starters()
+    return [i for i, (text, _, _) in enumerate(lexemes) if text[0] in _STARTS or text.lower() in words]
 
 
 def is_fraction(word: str) -> bool:
@@ -258,13 +261,10 @@ def _scaled_only(lexemes: Sequence[Lexeme], first: int, last: int, bare: float) 
     return number if number.scale > 1 else None
 
 
-def numbers(lexemes: Sequence[Lexeme]) -> Iterator[Number]:
-    """Yield the number expressions of a text from left to right, none inside another."""
-    i = 0
-    while i < len(lexemes):
-        number = read_number(lexemes, i) if starts_number(lexemes[i]) else None
-        if number is None:
-            i += 1
-        else:
+def numbers(lexemes: Sequence[Lexeme], starts: Sequence[int] | None = None) -> Iterator[Number]:
+    """Yield the number expressions that begin at one of the places, from left to right, none inside another."""
+    done = 0
+    for i in number_starts(lexemes) if starts is None else starts:
+        if i >= done and (number := read_number(lexemes, i)) is not None:
             yield number
-            i = number.last
+            done = number.last

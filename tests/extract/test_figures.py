@@ -174,7 +174,8 @@ def assert_sound(figures: list[Figure], text: str) -> None:
         assert figure.sentence.start <= figure.sentence.end <= len(text)
 
 
-PARTS = ["$", "€", "R", "US$", "1", "20", "3.5", "1,000", "2024", "bn", "million", "%", "per cent", "to", "-", "–",
+PARTS = ["1.234,56", "1.234.567,8", "7.", ",5",
+         "$", "€", "R", "US$", "1", "20", "3.5", "1,000", "2024", "bn", "million", "%", "per cent", "to", "-", "–",
          "from", "between", "and", "or", "over", "up to", "or so", "euros", "kroner", "tanks", "of", "the", ".", "\n",
          "two", "half a", "dozen", "May", "'s", "(", ")", "won", "K2", "years", "Ñ", "東京"]  # fmt: skip
 
@@ -185,14 +186,43 @@ def test_any_mixture_is_sound(nlp: Language, parts: list[str], glue: str) -> Non
     """Whatever stands together, the figures are sorted, apart, and lie in the text."""
     text = glue.join(parts)
     assert_sound(find_figures(nlp(text)), text)
+    assert_sound(find_figures(text), text)
 
 
 @settings(max_examples=60)
 @given(st.text(max_size=120))
 def test_any_text_is_sound(text: str) -> None:
-    """No string breaks the search, with or without a parse."""
+    """No string breaks the search, with words alone or without any model."""
     assert_sound(find_figures(spacy.blank("en")(text)), text)
+    assert_sound(find_figures(text), text)
 
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("They spent 1.234,56 million euros.", [("1.234,56 million euros", "money", 1234.56e6, "EUR")]),
+        ("Oslo pays $5bn for 12 new air defence missiles.",
+         [("$5bn", "money", 5e9, "USD"), ("12 new air defence missiles", "count", 12.0, "new air defence missiles")]),
+        ("It rose from 2.1 to 3 per cent.",
+         [("2.1", "percent", 2.1, "percent"), ("3 per cent", "percent", 3.0, "percent")]),
+        ("At the end of the text stands $", []),
+        ("((((12) (€3bn (", [("€3bn", "money", 3e9, "EUR")]),
+        ("On 3 May 2024 the 12-year-old met 2nd Corps at 10:40.", []),
+        ("9" * 10_000 + " euros", []),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_figures_need_no_model(text: str, expected: list[tuple[str, str, float, str]]) -> None:
+    """A string is enough; what a number counts is then guessed by the form of the words after it."""
+    found = [(f.span.of(text), f.kind, f.low, f.unit) for f in find_figures(text)]
+    assert found == expected
+
+
+def test_sentences_without_a_model() -> None:
+    """A figure of a plain string carries its sentence too."""
+    text = "Nothing new.\nOslo pays €5 million. Rome does not."
+    (figure,) = find_figures(text)
+    assert figure.sentence.of(text) == "Oslo pays €5 million."
 
 @pytest.mark.parametrize("unit", ["1,", "$", "1 ", "$1 to ", "up to ", "5 million ", "kr 5 kroner ", "from 1 to ",
                                   "more than ", "1-", "5 billion pesos ", "2.5 "])  # fmt: skip

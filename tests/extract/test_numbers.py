@@ -59,6 +59,20 @@ def test_thousands_separators_change_nothing(value: int) -> None:
     assert read_digits(f"{value:,}") == read_digits(str(value)) == float(value)
 
 
+@given(st.text(alphabet="0123456789.,\u00a0\u202f", max_size=20))
+def test_any_separators_are_read_or_refused(text: str) -> None:
+    """No mixture of separators breaks the reader: it is a number or it is none."""
+    value = read_digits(text) if text else None
+    assert value is None or value >= 0
+
+
+@given(st.integers(min_value=1000, max_value=10**12), st.integers(min_value=0, max_value=99))
+def test_continental_notation(whole: int, cents: int) -> None:
+    """Points between thousands and a decimal comma read like their English counterpart."""
+    continental = f"{whole:,}".replace(",", ".") + f",{cents:02}"
+    assert read_digits(continental) == read_digits(f"{whole:,}.{cents:02}")
+
+
 @given(st.text(max_size=200))
 def test_lexemes_are_the_text(text: str) -> None:
     """Lexemes cover every character but blanks, in order."""
