@@ -79,8 +79,16 @@ def _outcomes(results: Sequence[Result]) -> Iterator[dg.AssetCheckResult]:
             asset_key=table,
             check_name=check,
             severity=dg.AssetCheckSeverity.ERROR if group[0].blocking else dg.AssetCheckSeverity.WARN,
-            metadata={result.check_name: result.value for result in group},
+            metadata=_numbers(group),
         )
+
+
+def _numbers(group: Sequence[Result]) -> dict[str, float]:
+    """Return the values of checks and of what is behind them, which Dagster plots over time."""
+    found = {result.check_name: result.value for result in group}
+    for result in group:
+        found |= {label: float(value) for label, _, value in (told.rpartition(": ") for told in result.details)}
+    return found
 
 
 def _materialized(connection: duckdb.DuckDBPyConnection, table: Table) -> dg.MaterializeResult[None]:

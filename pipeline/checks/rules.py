@@ -16,7 +16,10 @@ from pipeline.tables import Span, Table
 
 @dataclass(frozen=True)
 class Check:
-    """One rule: `sql` yields one number; the check passes while it is at most `limit`."""
+    """One rule: `sql` yields one number; the check passes while it is at most `limit`.
+
+    `details`, if there is such a query, yields (label, number) for the rows or groups behind it.
+    """
 
     table: str
     name: str
@@ -24,6 +27,7 @@ class Check:
     sql: str
     blocking: bool = True
     limit: float = 0
+    details: str = ""
 
 
 def _text(value: str) -> str:
@@ -126,6 +130,12 @@ def _ranges(today: date) -> Iterator[Check]:
         "SELECT count(*) FROM defence_spending WHERE period_start > period_end",
     )
     yield Check(
+        "defence_spending",
+        "evidence",
+        "rows whose amount does not stand in the sentence that is its evidence",
+        "SELECT count(*) FROM defence_spending WHERE NOT contains(evidence, amount_text)",
+    )
+    yield Check(
         "documents",
         "published_on",
         "documents from the future",
@@ -138,6 +148,13 @@ def _ranges(today: date) -> Iterator[Check]:
             "confidences outside 0 to 1",
             f"SELECT count(*) FROM {name} WHERE confidence NOT BETWEEN 0 AND 1",
         )
+
+
+def _rows(name: str, description: str, found: str) -> Check:
+    """Return the check that warns of spending rows, found by a query for (spending_id, usd)."""
+    counted = f"SELECT count(*) FROM ({found})"
+    details = f"SELECT spending_id, usd FROM ({found}) ORDER BY usd DESC, spending_id"
+    return Check("defence_spending", name, description, counted, blocking=False, details=details)
 
 
 _WARNINGS = (
@@ -156,6 +173,8 @@ _WARNINGS = (
         "SELECT coalesce(avg((spender_id IS NULL)::INT), 0) FROM defence_spending",
         blocking=False,
         limit=0.5,
+        details="SELECT coalesce(source, 'no source'), avg((spender_id IS NULL)::INT) FROM defence_spending "
+        "JOIN documents USING (doc_id) GROUP BY 1 ORDER BY count(*) DESC, 1",
     ),
     Check(
         "rejected_documents",
@@ -189,6 +208,23 @@ _WARNINGS = (
         "amounts above two trillion euros, more than the world spends",
         "SELECT count(*) FROM defence_spending WHERE greatest(low_eur, high_eur) > 2e12",
         blocking=False,
+        details="SELECT spending_id, greatest(low_eur, high_eur) FROM defence_spending "
+        "WHERE greatest(low_eur, high_eur) > 2e12 ORDER BY 2 DESC, 1",
+    ),
+    _rows(
+        "budget_of_a_giant",
+        "budgets above 60 percent of the largest official expenditure of any state, that state aside, in dollars",
+        """SELECT spending_id, coalesce(low_usd, high_usd) AS usd FROM defence_spending
+           WHERE flow = 'budget' AND item IS NULL AND regexp_matches(spender_id, '^[A-Z]{3}$')
+           AND spender_id <> (SELECT arg_max(iso3, usd) FROM official_expenditure)
+           AND coalesce(low_usd, high_usd) > 0.6 * (SELECT max(usd) FROM official_expenditure)""",
+    ),
+    _rows(
+        "contract_above_budget",
+        "contracts of a state above its largest official expenditure of a year, in dollars",
+        """SELECT spending_id, coalesce(low_usd, high_usd) AS usd FROM defence_spending
+           WHERE flow = 'procurement' AND coalesce(low_usd, high_usd) > (
+               SELECT max(usd) FROM official_expenditure AS own WHERE own.iso3 = defence_spending.spender_id)""",
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 import duckdb
@@ -11,6 +11,9 @@ import duckdb
 from pipeline import tables
 from pipeline.checks import rules
 from pipeline.store import staging
+
+DETAILS = 20
+"""Rows or groups that are told of one check."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Result:
     blocking: bool
     value: float
     description: str
+    details: list[str] = field(default_factory=list)
 
 
 def run(connection: duckdb.DuckDBPyConnection, last: Mapping[str, int], today: date) -> list[Result]:
@@ -35,12 +39,16 @@ def run(connection: duckdb.DuckDBPyConnection, last: Mapping[str, int], today: d
     """
     results = []
     for check in rules.checks(today):
+        details: list[str] = []
         try:
             value = float(connection.sql(check.sql).fetchall()[0][0] or 0)
             passed = value <= check.limit
+            if check.details:
+                rows = connection.sql(f"SELECT * FROM ({check.details}) LIMIT {DETAILS}").fetchall()
+                details = [f"{label}: {number:g}" for label, number in rows]
         except duckdb.Error:  # a column that the declaration promises is not there, or is of another type
             value, passed = float("nan"), False
-        results.append(Result(check.table, check.name, passed, check.blocking, value, check.description))
+        results.append(Result(check.table, check.name, passed, check.blocking, value, check.description, details))
     for table in rules.VOLUME_TABLES:
         before, now = last.get(table, 0), count(connection, table)
         lost = max(0.0, 1 - now / before) if before else 0.0
@@ -57,4 +65,4 @@ def keep(connection: duckdb.DuckDBPyConnection, results: list[Result]) -> None:
     """Write the results as the table `data_quality`, so that SQL users see them too."""
     staging.create(connection, tables.DATA_QUALITY)
     rows = [list(asdict(result).values()) for result in sorted(results, key=lambda r: (r.table_name, r.check_name))]
-    connection.executemany("INSERT INTO data_quality VALUES (?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany("INSERT INTO data_quality VALUES (?, ?, ?, ?, ?, ?, ?)", rows)

@@ -17,7 +17,7 @@ from pipeline.extract.figures import find_figures
 from pipeline.extract.model import parse
 from pipeline.extract.records import Attribution, Document, Figure, LocalActor, Mention, Span, Spending
 from pipeline.resolve.actors import resolve_actors, speaker_actor
-from pipeline.resolve.currency import convert
+from pipeline.resolve.currency import convert, convert_past
 from pipeline.resolve.spending import find_spending
 
 Row = dict[str, Any]
@@ -131,9 +131,13 @@ def _figure_row(document: Document, figure: Figure) -> Row:
 
 
 def _in_both_currencies(amount: float | None, spending: Spending, document: Document) -> Mapping[str, Any]:
-    if amount is None or spending.measure != "amount" or document.published_on is None:
-        return {"eur": None, "usd": None, "rate_date": None}
-    converted = convert(amount, spending.figure.unit, document.published_on)
+    """Return a sum in euros and dollars: at the average of the past years that it is for, or at the day's rate."""
+    converted, today = None, document.published_on
+    if amount is not None and spending.measure == "amount" and today is not None:
+        years = [int(year) for year in spending.period.split("-")] if spending.period else []
+        if years and max(years) < today.year:
+            converted = convert_past(amount, spending.figure.unit, min(years), max(years))
+        converted = converted or convert(amount, spending.figure.unit, today)
     if converted is None:
         return {"eur": None, "usd": None, "rate_date": None}
     return {"eur": converted.eur, "usd": converted.usd, "rate_date": converted.rate_date}

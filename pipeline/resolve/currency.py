@@ -8,12 +8,13 @@ bank does not quote. Which currency a text means is settled in `pipeline.extract
 from __future__ import annotations
 
 import zipfile
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import fmean as mean
 
 from pipeline import reference
 
@@ -21,8 +22,10 @@ FIRST_DAY = date(1999, 1, 4)
 """The first day for which the European Central Bank published reference rates."""
 GAP = timedelta(days=10)
 """How old the last rate before a weekend, holiday or other gap may be."""
-YEARS_STALE = 5
-"""How many years an annual average may lie before the year asked for."""
+YEARS_STALE = 2
+"""How many years an annual average may lie before the year asked for; beyond that, nothing rather than a guess."""
+_JOINED = frozenset(("BGN", "CYP", "EEK", "HRK", "LTL", "LVL", "MTL", "SIT", "SKK"))
+"""Currencies that the euro replaced: their last rate is the fixed one, and holds for ever."""
 _MISSING = ("", "N/A")
 
 
@@ -45,13 +48,19 @@ class _Series:
 
     days: tuple[date, ...]
     rates: tuple[float, ...]
+    lasting: bool  # whether the last rate holds for the days after it: it is fixed, or the newest that there is
 
     def at(self, on: date) -> tuple[date, float] | None:
-        """Return the rate of the day, or the last within `GAP` before it; after the last day of all, the last."""
+        """Return the rate of the day, or the last within `GAP` before it; after the last day of all, one that lasts."""
         i = bisect_right(self.days, on) - 1
-        if i < 0 or (on - self.days[i] > GAP and i + 1 < len(self.days)):
+        if i < 0 or (on - self.days[i] > GAP and not (i + 1 == len(self.days) and self.lasting)):
             return None
         return self.days[i], self.rates[i]
+
+    def between(self, first: date, last: date) -> dict[date, float]:
+        """Return the rates of the days from the first to the last."""
+        low, high = bisect_left(self.days, first), bisect_right(self.days, last)
+        return dict(zip(self.days[low:high], self.rates[low:high], strict=True))
 
 
 @cache
@@ -79,7 +88,12 @@ def _daily(currency: str) -> _Series | None:
         return None
     column = header.index(currency)
     known = [(line[0], line[column]) for line in lines if line[column].strip() not in _MISSING]
-    return _Series(tuple(date.fromisoformat(day) for day, _ in known), tuple(float(rate) for _, rate in known))
+    if not known:
+        return None
+    days = tuple(date.fromisoformat(day) for day, _ in known)
+    newest = date.fromisoformat(lines[-1][0])
+    lasting = currency in _JOINED or newest - days[-1] <= GAP
+    return _Series(days, tuple(float(rate) for _, rate in known), lasting)
 
 
 @cache
@@ -88,13 +102,42 @@ def _annual(currency: str) -> dict[int, float]:
     return {int(row["year"]): float(row["per_usd"]) for row in rows if row["currency"] == currency}
 
 
+def convert_past(amount: float, currency: str, first: int, last: int) -> Converted | None:
+    """Convert a sum of past years to euros and dollars at the average of their daily rates.
+
+    Args:
+        amount: the sum, in full units.
+        currency: ISO 4217 code.
+        first: the first year that the sum is for.
+        last: the last year.
+
+    Returns:
+        The sum in both currencies, `rate_date` the last day that the average holds; None where the European Central
+        Bank did not quote the currency, or the dollar, all those years.
+
+    Raises:
+        RatesNotFound: the file of daily rates is missing.
+    """
+    start, end = date(first, 1, 1), date(last, 12, 31)
+    dollars = _daily("USD")
+    series = dollars if currency == "EUR" else _daily(currency)
+    if dollars is None or series is None or start.year < FIRST_DAY.year:
+        return None
+    own, dollar = series.between(start, end), dollars.between(start, end)
+    shared = own.keys() & dollar.keys()
+    if not shared or min(shared) - start > GAP or end - max(shared) > GAP:
+        return None
+    per_euro = 1.0 if currency == "EUR" else mean(own[day] for day in shared)
+    return Converted(amount / per_euro, amount / per_euro * mean(dollar[day] for day in shared), max(shared))
+
+
 def convert(amount: float, currency: str, on: date) -> Converted | None:
     """Convert a sum in full units to euros and dollars at the rates of a day.
 
-    A day without rates takes the last one before it, at most `GAP` back, and a day after the end of a series its last;
-    `rate_date` always names the day that was used. A currency without a daily rate takes the average of the year (or
-    of the last year known, at most `YEARS_STALE` back), and `rate_date` is 1 July of it, whose dollar rate gives the
-    euros.
+    A day without rates takes the last one before it, at most `GAP` back, and a day after the end of a series its last
+    where that is fixed or the newest of all; `rate_date` always names the day that was used. A currency without a daily
+    rate takes the average of the year (or of the last year known, at most `YEARS_STALE` back), and `rate_date` is the 1
+    July of it, whose dollar rate gives the euros.
 
     Args:
         amount: the sum.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import reference
-from pipeline.resolve.currency import convert
+from pipeline.resolve.currency import convert, convert_past
 
 
 def test_rate_of_the_day() -> None:
@@ -44,6 +44,7 @@ def test_after_the_last_rate() -> None:
         ("RUB", date(2022, 3, 5), date(2022, 3, 1)),
         ("RUB", date(2023, 5, 5), date(2023, 7, 1)),
         ("BGN", date(2024, 5, 6), date(2024, 5, 6)),
+        ("HRK", date(2024, 5, 6), date(2022, 12, 30)),
     ],
 )
 def test_which_rate_is_used(currency: str, on: date, rate_date: date) -> None:
@@ -72,11 +73,31 @@ def test_annual_average_goes_through_the_dollar() -> None:
         ("Date", date(2024, 1, 2)),
         ("ISK", date(2012, 6, 1)),
         ("UAH", date(2001, 6, 1)),
+        ("UAH", date(2027, 6, 1)),
+        ("RUB", date(2027, 6, 1)),
     ],
 )
 def test_no_rate(currency: str, on: date) -> None:
-    """Before 1999, for an unknown currency, and in a gap of the series there is nothing rather than a guess."""
+    """Before 1999, for an unknown currency, in a gap or long after the end there is nothing rather than a guess."""
     assert convert(1.0, currency, on) is None
+
+
+def test_past_years_take_their_average() -> None:
+    """A budget of 2023 in zlotys is converted at the average of 2023: about 4.54 zlotys and 1.08 dollars for a euro."""
+    converted = convert_past(4.542e9, "PLN", 2023, 2023)
+    assert converted is not None
+    assert converted.eur == pytest.approx(1e9, rel=0.001)
+    assert converted.usd == pytest.approx(1.0813e9, rel=0.001)
+    assert converted.rate_date == date(2023, 12, 29)
+
+
+@pytest.mark.parametrize(
+    ("currency", "first", "last"),
+    [("UAH", 2023, 2023), ("RUB", 2021, 2022), ("EUR", 1998, 1999), ("XXX", 2020, 2020), ("SEK", 2990, 2990)],
+)
+def test_no_average_of_years_that_were_not_quoted(currency: str, first: int, last: int) -> None:
+    """Where a year is missing, wholly or in part, there is no average."""
+    assert convert_past(1.0, currency, first, last) is None
 
 
 @given(st.sampled_from(["EUR", "USD", "PLN", "UAH"]), st.dates(date(2021, 1, 1), date(2025, 12, 31)))
