@@ -29,11 +29,12 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             staging.create(opened, table)
         opened.execute(
             "CREATE TABLE official_expenditure AS SELECT * FROM (VALUES ('USA', 2024, 3.4, 9e11), "
-            "('CHN', 2024, 1.7, 3e11), ('FIN', 2024, 2.4, 7e9), ('FIN', 2020, 1.5, 4e9)) AS t(iso3, year, share_of_gdp, usd)"
+            "('CHN', 2024, 1.7, 3e11), ('FIN', 2024, 2.4, 7e9), ('FIN', 2020, 1.5, 4e9)) "
+            "AS t(iso3, year, share_of_gdp, usd)"
         )
         opened.execute(
-            "INSERT INTO documents BY NAME SELECT 'd' AS doc_id, 'The Test' AS source, DATE '2025-01-01' AS published_on, "
-            "'metadata' AS date_basis, 'It costs €3bn.' AS text, 3 AS word_count, 'd.txt' AS raw_uri"
+            "INSERT INTO documents BY NAME SELECT 'd' AS doc_id, 'The Test' AS source, DATE '2025-01-01' AS "
+            "published_on, 'metadata' AS date_basis, 'It costs €3bn.' AS text, 3 AS word_count, 'd.txt' AS raw_uri"
         )
         yield opened
 
