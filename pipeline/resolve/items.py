@@ -26,6 +26,7 @@ _TAIL, _LONG = 14, 40
 """Words that a phrase reaches from its noun: in the news, and in a notice of contracts."""
 _LEAST = {"a", "an", "the", "its", "their", "his", "her", "our", ",", "some", "this", "these", "those", "that"}
 _CONNECTS = ("of", "for", "on", "at", "in", "against")
+_LOOSE = ("prep", "cc", "case", "mark")
 _NO_THINGS = {"MONEY", "PERCENT", "DATE", "TIME", "CARDINAL", "QUANTITY", "ORDINAL"}
 _SUBJECTS = ("nsubj", "nsubjpass")
 _MODIFIERS = ("compound", "nmod", "amod", "npadvmod", "nummod", "quantmod")
@@ -216,6 +217,6 @@ def phrase(noun: Token, site: Site, *, whole: bool = False) -> Range | None:
     doc = noun.doc
     while first < last and doc[first].lower_ in _LEAST:
         first += 1
-    while last > first and (doc[last].is_punct or doc[last].dep_ in ("prep", "cc", "case", "mark")):
+    while last > first and (doc[last].is_punct or doc[last].dep_ in _LOOSE or doc[last].lower_ in ("worth", "valued")):
         last -= 1
     return (first, last + 1) if not doc[first].is_space else None
