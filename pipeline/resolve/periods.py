@@ -8,6 +8,7 @@ How much each feature counts is learned (`linear`). Fiscal years written "2025/2
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,7 @@ _LEAD = re.compile(
     r"([A-Za-z]+)\s+(?:(?:the|its|their|early|late|mid|end|of|year|years|fiscal|financial|\w+’s|\w+'s)\s+){0,3}$"
 )
 _TURN = re.compile(r";|\b(?:while|whereas|against|after|from|compared|than|although|up from|twice)\b", re.IGNORECASE)
+_BULLETS = {"•", "–", "-", "*", "·"}
 _LEADS = {
     "in", "by", "for", "since", "until", "of", "from", "to", "between", "before", "after", "during", "over", "through",
     "on", "than", "signed", "ordered",
@@ -100,8 +102,10 @@ def period_options(
 ) -> list[Option[str | None]]:
     """Return the periods that a figure may be for, and None. `known` are those that the document is about, by name."""
     share = site.figure.kind == "percent"
-    kinds = [f"for {flow}", f"when {status}", "for a share" if share else "for a sum"]
-    options: list[Option[str | None]] = [Option(None, None, _each({"none": 1.0}, kinds))]
+    kinds = [f"for {flow}", f"when {status}"]
+    kinds += ["for a share"] if share else []
+    kinds += ["in a list"] if words.lower[site.paragraph[0]] in _BULLETS else []
+    options: list[Option[str | None]] = []
     text = words.text
     for place, (first, last) in (("here", site.sentence), ("before", site.before)):
         low, high = _char(words, first), _char(words, last)
@@ -109,15 +113,17 @@ def period_options(
             features = _features(words, site, found, place)
             features |= {f"{name}, {found.period == period}": 1.0 for name, period in known.items()}
             options.append(Option(found.period, found.period, _each(features, kinds)))
+    unsaid: dict[str | None, Features] = defaultdict(dict, {None: {"none": 1.0}})
     for name, period in known.items():
-        options.append(Option(period, period, _each({name: 1.0}, kinds)))
+        unsaid[period][name] = 1.0
     if before is not None:
         same = before.record.flow == flow, before.record.status == status
-        features = {f"again in the {before.near}": 1.0, f"again, same flow {same[0]} and status {same[1]}": 1.0}
-        options.append(Option(before.record.period, before.record.period, _each(features, kinds)))
+        unsaid[before.record.period][f"again in the {before.near}"] = 1.0
+        unsaid[before.record.period][f"again, same flow {same[0]} and status {same[1]}"] = 1.0
     if published_on is not None:
-        features = {"this year without a word": 1.0}
-        options.append(Option(str(published_on.year), str(published_on.year), _each(features, kinds)))
+        unsaid[str(published_on.year)]["this year without a word"] = 1.0
+    for period, features in unsaid.items():
+        options.append(Option(period, period, _each(features, kinds)))
     return options
 
 
