@@ -183,16 +183,15 @@ def status_options(
     stage: Mapping[str, float],
     before: Before | None,
     ahead: int | None,
-    own_budget: bool,
+    whose: str,
 ) -> list[Option[str]]:
     """Return the stages of a decision with what speaks for each.
 
     `stage` says how far the document's budget or programme as a whole has come; `ahead` how many years after
-    publication the period that the text names begins, None if it names none; `own_budget` that the period is, or may
-    be, the year of the budget that the document is about.
+    publication the period that the text names begins, None if it names none; `whose` budget
+    that period belongs to: the document's "own", "another year's", or "no year's" where neither is named.
     """
     features = votes(words, site, hits, governing=True) | surroundings(site)
-    whose = "own" if own_budget else "no year's" if ahead is None else "another year's"
     features |= {f"stage {label} of {whose} budget": 2 * value for label, value in stage.items()}
     features |= {f"stage {label} of {flow}": 2 * value for label, value in stage.items()}
     features["a target"] = features["a target of shares"] = float(is_target(words, site))

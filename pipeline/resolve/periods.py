@@ -164,6 +164,7 @@ _FISCAL_YEAR = rf"({_YEAR}(?:\s?[-/–]\s?\d\d(?:\d\d)?)?)"
 _BUDGET_YEAR = re.compile(
     r"(?:budget|draft|appropriations?|spending plan|bill|allocation|programme)\s+(?:\w+\s+)?(?:for|in|of)\s+"
     rf"(?:the\s+)?(?:(?:fiscal|financial)\s+)?(?:year\s+)?{_FISCAL_YEAR}\b"
+    rf"|\bbudget\b[^.\n]{{0,80}}?\bfor\s+(?:the\s+)?(?:fiscal|financial)\s+(?:year\s+)?{_FISCAL_YEAR}"
     rf"|\b{_FISCAL_YEAR}\s+(?:defen[cs]e\s+|state\s+|federal\s+|national\s+)?(?:budget|draft|appropriation)"
     rf"|\bfor\s+(?:fiscal|financial)\s+(?:year\s+)?({_YEAR})",
     re.IGNORECASE,
@@ -174,7 +175,10 @@ _NEXT_BUDGET = re.compile(
 
 
 def budget_year(text: str, title: str | None, published_on: date | None) -> str | None:
-    """Return the year of the budget that a document is about, from its title and opening."""
+    """Return the year of the budget that a document is about, from its title and opening.
+
+    Where no words tie a year to the budget, it is the first one named that begins this year or next.
+    """
     for part in (title or "", text[:OPENING]):
         match = _BUDGET_YEAR.search(part)
         if match:
@@ -182,7 +186,18 @@ def budget_year(text: str, title: str | None, published_on: date | None) -> str 
             return next((found.period for found in expressions(year, 0, len(year), None)), None)
         if part is not title and published_on is not None and _NEXT_BUDGET.search(part):
             return str(published_on.year + 1)
-    return None
+    if published_on is None or not re.search(r"\bbudget", f"{title} {text[:LEAD]}", re.IGNORECASE):
+        return None
+    near = [
+        (found.start, found.period)
+        for found in expressions(text, 0, min(LEAD, len(text)), published_on)
+        if found.form in ("fiscal", "year", "this", "next") and 0 <= int(found.period[:4]) - published_on.year <= 1
+    ]
+    return min(near)[1] if near else None
+
+
+LEAD = 400
+"""Characters of a document in which its first news stands."""
 
 
 def opening_period(text: str, published_on: date | None) -> str | None:

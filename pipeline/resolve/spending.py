@@ -151,12 +151,12 @@ class _Reader:
         first = bisect_left(hits, low, key=lambda h: h.start)
         return list(hits[first : bisect_left(hits, high, key=lambda h: h.start)])
 
-    def _own_budget(self, flow: str, ahead: int | None) -> bool:
+    def _whose_budget(self, flow: str, ahead: int | None) -> str:
         """Return whether money of that flow, so many years ahead, may belong to the budget the document is about."""
         today, budget = self.document.published_on, periods.years(self.year)
         if today is None or budget is None or flow not in ("budget", "procurement", "investment"):
-            return False
-        return ahead is None or today.year + ahead == budget[0]
+            return "no year's"
+        return "own" if ahead is None or today.year + ahead == budget[0] else "another year's"
 
     def _years_ahead(self, site: Site) -> int | None:
         """Return how many years after publication the period named beside the figure begins."""
@@ -205,7 +205,7 @@ class _Reader:
                 stage=self.stage,
                 before=before,
                 ahead=ahead,
-                own_budget=self._own_budget(flow, ahead),
+                whose=self._whose_budget(flow, ahead),
             ),
         )
         certainty *= sure
