@@ -114,8 +114,8 @@ def period_options(
             features |= {f"{name}, {found.period == period}": 1.0 for name, period in known.items()}
             options.append(Option(found.period, found.period, _each(features, kinds)))
     unsaid: dict[str | None, Features] = defaultdict(dict, {None: {"none": 1.0}})
-    for name, period in known.items():
-        unsaid[period][name] = 1.0
+    for name, about in known.items():
+        unsaid[about][name] = 1.0
     if before is not None:
         same = before.record.flow == flow, before.record.status == status
         unsaid[before.record.period][f"again in the {before.near}"] = 1.0
