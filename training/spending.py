@@ -31,8 +31,8 @@ from pipeline.extract.figures import find_figures
 from pipeline.extract.records import Document, Figure, LocalActor, Spending
 from pipeline.reference import FOLDER
 from pipeline.resolve.actors import resolve_actors
+from pipeline.resolve.cast import Party
 from pipeline.resolve.linear import Chooser, Features, Linear, Option, T
-from pipeline.resolve.payers import Party
 from pipeline.resolve.spending import find_spending
 from pipeline.tables import FLOWS, STATUSES
 

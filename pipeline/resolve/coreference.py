@@ -55,7 +55,6 @@ NOMINAL_TYPES: dict[str, frozenset[str]] = {
 }
 """Head of a definite description → the types of actor that it may mean."""
 
-PEOPLE = frozenset({"person"})
 BODIES = frozenset({"state", "bloc", "government_body", "armed_force", "company", "media", "party", "organisation"})
 MANY = frozenset({"group", "state", "bloc", "government_body", "company", "party", "organisation", "armed_force"})
 

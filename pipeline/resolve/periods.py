@@ -17,9 +17,6 @@ from pipeline.resolve.cues import Site, Words
 from pipeline.resolve.flows import Before
 from pipeline.resolve.linear import Features, Option
 
-EARLIEST, LATEST = 1950, 2100
-"""Four digits outside this range are no year."""
-
 _YEAR = r"(?:19[5-9]\d|20\d\d)"
 _RANGE = re.compile(rf"\b({_YEAR})\s?(?:[-–—/]|to|until|through|and)\s?({_YEAR}|\d\d)\b(?!\s?(?:per|%))", re.IGNORECASE)
 _SINGLE = re.compile(rf"\b({_YEAR})\b")

@@ -15,9 +15,11 @@ from spacy.tokens import Doc
 
 from pipeline.extract.records import Document, Figure, LocalActor, Mention, Span, Spending
 from pipeline.resolve import defence, flows, items, payers, periods
+from pipeline.resolve.cast import Cast, buys
 from pipeline.resolve.cues import Hit, Site, Words, plain_words, sites
 from pipeline.resolve.flows import Before
 from pipeline.resolve.linear import Chooser, Features, Option, T, learned
+from pipeline.resolve.notices import contracting_office
 
 
 def find_spending(
@@ -41,7 +43,7 @@ def find_spending(
     words = Words(doc)
     title = plain_words(doc.vocab, document.title) if document.title else None
     topic = defence.read_topic(words, title)
-    cast = payers.Cast(words, mentions, actors, document.title)
+    cast = Cast(words, mentions, actors, document.title)
     reader = _Reader(document, words, topic, cast, title=title, chooser=chooser or learned())
     return reader.read(sites(words, money))
 
@@ -54,7 +56,7 @@ class _Reader:
         document: Document,
         words: Words,
         topic: defence.Topic,
-        cast: payers.Cast,
+        cast: Cast,
         *,
         title: Words | None,
         chooser: Chooser,
@@ -127,9 +129,9 @@ class _Reader:
             values["same document"] = 1.0
         if defence.is_obligation(self.words, site):
             values["obligation"] = 1.0
-        if self.document.source and payers.buys(self.document.source):
+        if self.document.source and buys(self.document.source):
             values["from a body that buys"] = 1.0
-        if payers.contracting_office(self.cast, site) is not None:
+        if contracting_office(self.cast, site) is not None:
             values["contract notice"] = 1.0
         values |= payers.company(self.cast, site)
         if site.figure.kind == "money":
@@ -224,7 +226,7 @@ class _Reader:
                 site,
                 self._near(self.topic.hits, site),
                 named=self.named,
-                notice=payers.contracting_office(cast, site) is not None,
+                notice=contracting_office(cast, site) is not None,
                 flow=flow,
                 before=before,
             ),
