@@ -28,6 +28,8 @@ ACTING = frozenset({"nsubj", "nsubjpass", "csubj", "agent", "dative"})
 BEHIND_PREPOSITION = re.compile(
     r"\b(?:of|for|to|at|in|by|with|from|on|near|close|against)\s(?:[\w.’'-]+\s){0,4}$"
 )
+NEAR = 3
+"""Sentences back in which the person stands whom a description without a name means."""
 ACTING_PREPOSITIONS = frozenset({"by", "with", "between", "from", "against", "for"})
 
 
@@ -343,7 +345,7 @@ class _Reader:
             if actor_id is not None and low not in RELATIVE:
                 self._place(span, actor_id)
             return
-        named = self._named_head(span)
+        named = self._named_head(span) or self._seat(words)
         if named is not None:
             kind = "nominal" if words[0].islower() else "name"
             self._add(span, kind, "PERSON" if self.actors[named].actor_type == "person" else "ORG", named)
@@ -356,6 +358,12 @@ class _Reader:
             self._place(span, actor_id)
         else:
             self._add(span, "nominal", "NOUN", None)
+
+    def _seat(self, words: str) -> str | None:
+        """Return the state, or the union, whose seat of government speaks: "Warsaw said"."""
+        hits = [hit for hit in gazetteer.find(words) if hit.form == "capital"]
+        whole = hits and hits[0].start == 0 and hits[0].end == len(words)
+        return self.actors.known(hits[0].known).actor_id if whole else None
 
     def _add(self, span: Span, kind: str, label: str, actor_id: str | None) -> None:
         if span not in self.found:
@@ -403,9 +411,11 @@ class _Reader:
                 return named
         plural = self._plural(span, said)
         if said.definite or said.own or said.owner or said.is_document:
-            found = None if plural and not said.is_document else descriptions.meant(self.story, said, span.start)
+            single = not plural or said.is_document or said.head in descriptions.WRITERS
+            found = descriptions.meant(self.story, said, span.start) if single else None
             if found is None and not plural:
                 found = self._named_so(said.bare) or self._unnamed_again(said, span.start)
+                found = found or self._person_meant(said, span.start)
             if found is not None:
                 self._learn(self.actors[found], said)
                 return found
@@ -452,6 +462,23 @@ class _Reader:
             if actor is not None and actor.actor_type == "person" and said.head in actor.name.lower().split():
                 return place.actor_id
         return None
+
+    def _person_meant(self, said: descriptions.Description, at: int) -> str | None:
+        """Return the named person whom "the former general" means: a definite one has been named before.
+
+        An office that somebody else holds in the text is not the last person's.
+        """
+        if not said.definite or said.owner or said.core != said.bare or said.head not in descriptions.human():
+            return None
+        found = self.story.person(at, titles.genders().get(said.head), NEAR)
+        actor = self.actors.get(found or "")
+        if actor is None or actor.name[0].islower():
+            return None
+        wanted, _ = descriptions.role_words(said.core)
+        held = [words for roles in self.story.roles.values() for words in roles]
+        return None if any(said.head in words for words in held) and not wanted & set().union(
+            *self.story.roles.get(actor.actor_id, set())
+        ) else found
 
     def _plural(self, span: Span, said: descriptions.Description) -> bool:
         """Tell whether a description means several: by its head, or by a plural joined to it ("allies and Canada")."""

@@ -33,6 +33,11 @@ BODY_TYPES = {
 """Head of a description → type of an actor that has no name in the document."""
 
 
+WRITERS = frozenset({"authors", "auditors", "researchers"})
+"""Those who stand for the body that they write for, where it is named."""
+WRITING = frozenset({"organisation", "government_body"})
+
+
 @cache
 def documents() -> frozenset[str]:
     """Return the nouns for what is written: "report", "figures"."""
@@ -113,6 +118,8 @@ def meant(story: Story, description: Description, at: int) -> str | None:
                 {"prime", "minister"}, country or owner_country, at
             )
         return found
+    if description.head in WRITERS and description.definite and description.core == description.bare:
+        return story.latest(at, lambda place: place.actor_type in WRITING, 12)
     if len(description.core.split()) <= 2 and not description.owner:
         return story.kind(description.head, at)
     return None

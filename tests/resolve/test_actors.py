@@ -243,3 +243,28 @@ def test_long_repetition_is_endured(nlp: Language, piece: str) -> None:
     mentions, actors = resolve_actors(Document("d", doc.text), doc, [])
     assert [m.span for m in mentions] == sorted({m.span for m in mentions})
     assert {m.actor_id for m in mentions} - {None} == {a.actor_id for a in actors}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        (
+            "Petr Lindt, a retired soldier, spoke in Brno. “We are late,” the former general told us.",
+            "the former general",
+            "petr-lindt",
+        ),
+        ("Prime Minister Anna Berg came. Jon Dahl disagreed. “No,” the minister said.", "the minister", "anna-berg"),
+        (
+            "The Meridian Institute has counted tanks. There are few, the authors write.",
+            "the authors",
+            "meridian-institute",
+        ),
+        ("The talks failed. Warsaw said that it would wait.", "Warsaw", "POL"),
+    ],
+)
+def test_definite_descriptions_mean_who_was_named(nlp: Language, text: str, words: str, expected: str) -> None:
+    """A definite description means a person or body named before, a capital that speaks its state."""
+    start = text.index(words)
+    span = Span(start, start + len(words))
+    mentions, _ = resolve_actors(Document("d", text), model.parse(nlp, text), [span])
+    assert speaker_actor(mentions, span) == expected
