@@ -82,7 +82,12 @@ PRIORS: dict[str, dict[str, float]] = {
         "planned | year later": 1.0,
         "signed | share": -2.0,
     },
-    "item": {"first after for for a notice": 3.0, "contract for a notice": -3.0, "nothing for a notice": -1.0},
+    "item": {
+        "relation goods of a contract above it": 2.0,
+        "first after for for a notice": 3.0,
+        "contract for a notice": -3.0,
+        "nothing for a notice": -1.0,
+    },
     "period": {"right after in brackets": 2.5},
     "spender": {"helped by a gift": -2.0},
     "recipient": {"helped by a gift": 1.0, "by help for aid": 0.5, "nobody for aid": -1.0},

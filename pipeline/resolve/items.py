@@ -91,11 +91,20 @@ def _nouns(words: Words, site: Site) -> Iterator[tuple[Token, str]]:
             if (token.pos_ not in ("NOUN", "PROPN") and not token.is_upper) or site.start <= token.i < site.end:
                 continue
             of_contract = token.dep_ == "compound" and token.head.lemma_.lower() in _terms("contract")
+            if of_contract and token.head.i in spine:
+                yield _goods(token), "goods of a contract above it"
+                continue
             if token.dep_ in _MODIFIERS and not of_contract:
                 continue
             if not any(letter.isalpha() for letter in token.text):
                 continue
             yield token, _relation(token, spine) if place == "here" else f"{place} {token.dep_}"
+
+
+def _goods(token: Token) -> Token:
+    """Return the goods in "arms supply contract": what stands before a word that is none itself."""
+    inner = next((child for child in token.lefts if child.dep_ == "compound"), None)
+    return inner if inner is not None and token.lemma_.lower() in _terms("no_goods") else token
 
 
 def _relation(noun: Token, spine: dict[int, int]) -> str:
