@@ -91,8 +91,8 @@ def test_defence_spending(tables: duckdb.DuckDBPyConnection) -> None:
     """Poland's contracts are the one sum, with the bound that "over" means, and it is in euros as it stands."""
     found = ask(
         tables,
-        "SELECT amount_text, low, high, currency, spender, spender_id, recipient, flow, status, item, low_eur, high_eur "
-        "FROM defence_spending",
+        "SELECT amount_text, low, high, currency, spender, spender_id, recipient, flow, status, item, low_eur, "
+        "high_eur FROM defence_spending",
     )
     poland = ("over 4 billion euros", 4e9, None, "EUR", "Poland", "POL", "domestic defense firms")
     assert found == [(*poland, "procurement", "signed", "arms", 4e9, None)]

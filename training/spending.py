@@ -2,7 +2,8 @@
 
     python -m training.spending [--shared ../shared] [--folds 6] [--errors status]
 
-Reads `gold/train-*.jsonl` and, at half their weight, our own `spending_passages.jsonl`. Each decision on a figure
+Reads `gold/train-*.jsonl`, at half their weight our own `spending_passages.jsonl`, and for what is no defence spending
+releases of `data/news` that hardly speak of defence. Each decision on a figure
 (`pipeline.resolve.spending`) becomes an example: the options that the pipeline itself offers, and which of them the
 annotator took. A conditional logit with an L2 penalty is fitted to them by full-batch Adam, which is deterministic.
 Cross-validated scores are printed and stand in the file's header. What the options and their features are is decided in
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import json
 import re
 from collections import Counter, defaultdict
@@ -30,8 +32,10 @@ from pipeline.extract.attributions import find_attributions
 from pipeline.extract.figures import find_figures
 from pipeline.extract.records import Document, Figure, LocalActor, Spending
 from pipeline.reference import FOLDER
+from pipeline.resolve import defence
 from pipeline.resolve.actors import resolve_actors
 from pipeline.resolve.cast import Party
+from pipeline.resolve.cues import Words
 from pipeline.resolve.linear import Chooser, Features, Linear, Option, T
 from pipeline.resolve.spending import find_spending
 from pipeline.tables import FLOWS, STATUSES
@@ -45,10 +49,14 @@ PENALTIES = {"defence": 5.0, "flow": 3.0, "status": 3.0, "spender": 1.0, "recipi
 """How much a weight that departs from its prior costs; chosen by cross-validation among 0.3, 1, 3, 5, 10."""
 LEAST_SEEN = 2
 """A feature that fewer documents have is not learned: it could only tell that document from the others."""
-WEIGHTS = {"gold": 1.0, "own": 0.5}
+WEIGHTS = {"gold": 1.0, "own": 0.5, "civil": 0.2}
 OWN = Path(__file__).with_name("spending_passages.jsonl")
 """Passages that we invented and annotated, of kinds that the gold documents lack: contract notices, civilian aid."""
+CIVIL, CIVIL_AT_MOST, ONE_IN = "whitehouse.jsonl.gz", 5.0, 8
+"""Releases with at most so many words on defence in a thousand; one in so many is read, for its sums are none of it."""
 SMALLEST = 0.01
+STRONG = 2.0
+"""The weight from which a term of `defence_terms.csv` is strong."""
 
 PRIORS: dict[str, dict[str, float]] = {
     "defence": {
@@ -61,8 +69,8 @@ PRIORS: dict[str, dict[str, float]] = {
         "no term of defence in the sentence": -0.5,
         "no strong term of defence in the document": -1.2,
         "obligation": 2.5,
-        "contract notice": 4.0,
-        "from a body that buys": 2.0,
+        "contract notice": 5.0,
+        "from a body that buys": 3.0,
         "same sentence": 0.8,
         "same paragraph": 0.4,
         "share of output": 1.5,
@@ -188,6 +196,10 @@ def documents(shared: Path) -> Iterator[tuple[str, Record]]:
             yield "gold", json.loads(line)
     for line in OWN.read_text(encoding="utf-8").splitlines():
         yield "own", json.loads(line)
+    with gzip.open(shared / "data" / "news" / CIVIL, "rt", encoding="utf-8") as lines:
+        civil = [found for found in map(json.loads, lines) if found["topic_hits_per_1000_words"] <= CIVIL_AT_MOST]
+    for found in civil[::ONE_IN]:
+        yield "civil", found | {"spending": []}
 
 
 class Reading:
@@ -203,6 +215,16 @@ class Reading:
         self.actors = {actor.actor_id: actor for actor in actors}
         self.figures = find_figures(self.doc)
         self.records, self.unsure = align(found, self.figures)
+        if family == "civil":
+            self.unsure = set(self._beside_defence())
+
+    def _beside_defence(self) -> Iterator[Figure]:
+        """Yield the figures in whose sentence there is a strong term of defence: nobody has read whether they are."""
+        words = Words(self.doc)
+        strong = [words.starts[hit.start] for hit in defence.lexicon().find(words) if hit.weight >= STRONG]
+        for figure in self.figures:
+            if any(figure.sentence.start <= start < figure.sentence.end for start in strong):
+                yield figure
 
     def spending(self, chooser: Chooser) -> list[Spending]:
         """Return the spending as the chooser decides."""
@@ -242,14 +264,13 @@ def align(found: Record, figures: Sequence[Figure]) -> tuple[dict[Figure, Record
 class Problem:
     """The examples of one decision as arrays: one row an option, grouped by example."""
 
-    def __init__(self, examples: Sequence[Example], names: Sequence[str] | None = None) -> None:
-        if names is None:
-            seen: dict[str, set[str]] = defaultdict(set)
-            for example in examples:
-                for name in {name for features in example.options for name, value in features.items() if value}:
-                    seen[name].add(example.document)
-            names = sorted(name for name, documents_ in seen.items() if len(documents_) >= LEAST_SEEN)
-        self.names = names
+    def __init__(self, examples: Sequence[Example], prior: Mapping[str, float]) -> None:
+        seen: dict[str, set[str]] = defaultdict(set)
+        for example in examples:
+            for name in {name for features in example.options for name, value in features.items() if value}:
+                seen[name].add(example.document)
+        names = sorted(prior.keys() | {name for name, documents_ in seen.items() if len(documents_) >= LEAST_SEEN})
+        self.names, self.prior = names, np.array([prior.get(name, 0.0) for name in names])
         index = {name: i for i, name in enumerate(names)}
         rows, columns, values = [], [], []
         self.starts, row = [], 0
@@ -289,12 +310,11 @@ class Problem:
         error = (self._softmax(scores) - wanted) * self.weight[self.group]
         return np.bincount(self.columns, self.values * error[self.rows], len(self.names)).astype(np.float64)
 
-    def fit(self, penalty: float, prior: Mapping[str, float], steps: int = 400, rate: float = 0.05) -> Vector:
+    def fit(self, penalty: float, steps: int = 400, rate: float = 0.05) -> Vector:
         """Return the weights that minimise the loss with an L2 penalty on what departs from the prior."""
-        expected = np.array([prior.get(name, 0.0) for name in self.names])
-        weights, mean, square = expected.copy(), np.zeros_like(expected), np.zeros_like(expected)
+        weights, mean, square = self.prior.copy(), np.zeros_like(self.prior), np.zeros_like(self.prior)
         for step in range(1, steps + 1):
-            slope = self.gradient(weights) + penalty * (weights - expected)
+            slope = self.gradient(weights) + penalty * (weights - self.prior)
             mean = 0.9 * mean + 0.1 * slope
             square = 0.99 * square + 0.01 * slope**2
             fade = rate * (1 - step / (steps + 1)) ** 0.5
@@ -304,8 +324,8 @@ class Problem:
 
 def fitted(examples: Iterable[Example], decision: str) -> dict[str, float]:
     """Return the weights that are learned from the examples of which an option is right; those that count."""
-    problem = Problem([example for example in examples if any(example.right)])
-    weights = problem.fit(PENALTIES[decision], PRIORS.get(decision, {}))
+    problem = Problem([example for example in examples if any(example.right)], PRIORS.get(decision, {}))
+    weights = problem.fit(PENALTIES[decision])
     return {n: w for n, w in zip(problem.names, weights.tolist(), strict=True) if abs(w) >= SMALLEST}
 
 
@@ -372,7 +392,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 HEADER = """\
 # What each feature counts in the decisions on spending: learned, not written by hand.
 # By: python -m training.spending, from the gold documents train-a, train-b, train-c (78, annotated for this project),
-# and at half their weight from training/spending_passages.jsonl.
+# at half their weight from training/spending_passages.jsonl, and at a fifth from civilian releases of the White House.
 # gold/train-*.jsonl, each document read by weights learned without it (fields: of the figures found):
 #   {scores}
 """
