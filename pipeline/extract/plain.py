@@ -19,7 +19,7 @@ from pipeline.extract.records import Span
 
 _IRREGULAR = frozenset(("people", "men", "women", "children", "aircraft", "personnel", "percent", "police", "staff"))
 _SHORTEST = 4
-_BEFORE, _AFTER = 8, 14
+_BEFORE, _AFTER = 4, 12
 """Words before and after a number that matter; it bounds the work on texts with few numbers."""
 _END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“(\[]?[A-Z0-9])|\s*\n\s*")
 _VOCAB = Vocab()
