@@ -91,9 +91,10 @@ PRIORS: dict[str, dict[str, float]] = {
         "signed | share": -2.0,
     },
     "item": {
-        "relation goods of a contract above it": 2.0,
+        "relation goods of a contract above it": 3.0,
         "first after for for a notice": 3.0,
         "contract for a notice": -3.0,
+        "as the notice has it": 5.0,
         "nothing for a notice": -1.0,
     },
     "period": {"right after in brackets": 2.5},

@@ -17,6 +17,7 @@ from pipeline.resolve.cues import Hit, Site, Words
 from pipeline.resolve.defence import is_obligation
 from pipeline.resolve.flows import Before
 from pipeline.resolve.linear import Features, Option
+from pipeline.resolve.notices import goods
 
 Range = tuple[int, int]
 """Tokens of a phrase, end exclusive."""
@@ -72,6 +73,10 @@ def item_options(
         features |= {f"{name} for {kind}": value for name, value in features.items() if not name.startswith("head ")}
         text = words.doc[span[0] : span[1]].text
         options.append(Option(text, text, features))
+    told = goods(words, site, _terms("contract")) if notice else None
+    if told is not None:
+        text = words.doc[told[0] : told[1]].text
+        options.append(Option(text, text, {"as the notice has it": 1.0}))
     if before is not None and before.record.item:
         again: Features = {f"again in the {before.near}": 1.0, f"again for {flow}": 1.0}
         again["again of the same flow"] = float(before.record.flow == flow)

@@ -1,4 +1,4 @@
-"""Notices of contracts, as ministries of defence publish them: who awards, and to whom.
+"""Notices of contracts, as ministries of defence publish them: who awards, to whom, and what for.
 
 They follow a template, "X, of Y, is awarded $Z for …. W is the contracting activity", which is taken at its word.
 """
@@ -9,7 +9,7 @@ import re
 
 from pipeline.extract.records import LocalActor
 from pipeline.resolve.cast import Cast, Party, verbs
-from pipeline.resolve.cues import REACH, Site
+from pipeline.resolve.cues import REACH, Site, Words
 
 _OFFICE = re.compile(
     r"^\W*(?:The\s+)?([A-Z][^,(]{2,80}?)\s*[,(].{0,120}?\b(?:is|are)\s+the\s+contracting\s+activit"
@@ -59,3 +59,35 @@ def awardee(cast: Cast, site: Site) -> Party | None:
             match = _NAME.match(cast.words.text, start, site.figure.span.start)
             return Party(match[0].strip()) if match else None
     return None
+
+
+_ENDS = frozenset((".", ";", "("))
+
+
+def goods(words: Words, site: Site, contract_words: frozenset[str]) -> tuple[int, int] | None:
+    """Return the tokens of what a notice is for: from the first "for" that leads to no contract, to the clause's end.
+
+    "$5 million for delivery order 0002 against a contract for repairs to buildings 5 and 6" is for the repairs.
+    """
+    last = site.sentence[1]
+    places = [i for i in range(site.end, last) if words.lower[i] == "for"]
+    for number, place in enumerate(places):
+        following = places[number + 1] if number + 1 < len(places) else last
+        lead = words.lemma[place + 1 : min(following, place + _LEAD)]
+        if not contract_words.isdisjoint(lead):
+            continue
+        end = place + 1
+        while end < last and words.lower[end] not in _ENDS and not _turns(words, end):
+            end += 1
+        first = place + 2 if words.lower[place + 1 : place + 2] in (["the"], ["a"], ["an"]) else place + 1
+        return (first, end) if end > first else None
+    return None
+
+
+_LEAD = 8
+"""Words after "for" among which a contract is looked for."""
+
+
+def _turns(words: Words, i: int) -> bool:
+    """Return whether a notice goes on to its date of completion, or to its programme."""
+    return words.lower[i] == "," and words.lower[i + 1 : i + 2] in (["with"], ["which"], ["and"])
