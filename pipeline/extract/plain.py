@@ -52,11 +52,16 @@ def read(text: str, lexemes: Sequence[Lexeme], numbers: Sequence[int]) -> tuple[
 
 
 def _beside(lexemes: Sequence[Lexeme], numbers: Sequence[int]) -> Iterator[Lexeme]:
-    """Yield the lexemes that stand near one of those places."""
+    """Yield the lexemes near one of those places, but for numbers whose unit is plain: they count nothing."""
     done = 0
     for i in numbers:
+        if (i and lexemes[i - 1].text in _SIGNS) or (i + 1 < len(lexemes) and lexemes[i + 1].text in _SIGNS):
+            continue
         yield from lexemes[max(done, i - _BEFORE) : i + _AFTER]
         done = max(done, i + _AFTER)
+
+
+_SIGNS = frozenset(("$", "€", "£", "%", "percent"))
 
 
 @lru_cache(maxsize=20_000)
