@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from spacy.tokens import Token
 
 from pipeline import reference
 from pipeline.extract.records import LocalActor, Mention
 from pipeline.resolve.cues import Lexicon, Words, plain_words
+
+T = TypeVar("T")
 
 PAYERS = ("state", "bloc", "government_body", "armed_force", "group", "organisation")
 RECIPIENTS = ("company", "state", "bloc", "armed_force", "organisation", "government_body", "group")
@@ -130,6 +133,13 @@ class Cast:
         before = [c for c in self.headings if c.start < index]
         return before[-1].actor if before else None
 
+    def remember(self, payer: LocalActor | None, receiver: Party | None) -> None:
+        """Remember who has paid and who has received, the last ones only, for later figures."""
+        if payer is not None:
+            _latest(self.paid, payer.actor_id or payer.name, payer)
+        if receiver is not None:
+            _latest(self.received, receiver.actor_id or receiver.name, receiver)
+
     def state(self, alpha3: str) -> LocalActor:
         """Return the state of that code, as the document knows it or by its name alone."""
         known = self.state_of.get(alpha3)
@@ -167,6 +177,17 @@ class Cast:
     def party(self, actor: LocalActor) -> Party:
         """Return the actor as spending records name it."""
         return Party(actor.name, actor.actor_id if actor.actor_id in self.actors else None)
+
+
+RECENT = 12
+"""Payers and receivers that a document is taken to have in mind at once; it bounds the work on endless lists."""
+
+
+def _latest(memory: dict[str, T], key: str, value: T) -> None:
+    memory.pop(key, None)
+    memory[key] = value
+    if len(memory) > RECENT:
+        del memory[next(iter(memory))]
 
 
 def is_buyer(actor: LocalActor) -> bool:

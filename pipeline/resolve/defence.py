@@ -145,12 +145,13 @@ def is_share(text: str, figure: Figure) -> bool:
 
 
 def share_like(words: Words, site: Site) -> Features:
-    """Return what speaks for a bare percentage being a share of GDP: its size, its verb, GDP in the sentence."""
+    """Return what speaks for a bare percentage being a share of GDP: its size, and GDP in the sentence."""
     low, high = max(site.sentence[0], site.start - 40), min(site.sentence[1], site.end + 40)
-    near = words.lower[low:high]
     size = max(site.figure.low or 0.0, site.figure.high or 0.0)
-    found: Features = {"output in the sentence": float("gdp" in near), "size of a share": float(1 <= size <= 5)}
-    return found
+    return {
+        "output in the sentence": float("gdp" in words.lower[low:high]),
+        "size of a share": float(1 <= size <= 5),
+    }
 
 
 _OBLIGATES = frozenset(("obligate", "obligated"))
@@ -173,6 +174,7 @@ def part(text: str, figure: Figure) -> str:
 
 
 REACH = 1000
+"""Characters back in which the line of a figure begins; it bounds the work on lines without an end."""
 _BRACKETED = re.compile(r"(\w+)\s*\($")
 _ITEM = re.compile(r"\W{0,3}(\d{1,2}|[a-z])[.)]\s")
 _CONVERTS = re.compile(

@@ -125,19 +125,14 @@ def _relation(noun: Token, spine: dict[int, int]) -> str:
         above = head.head
         if above.i in spine:
             return f"{head.lower_} beside it" if spine[above.i] <= 1 else f"{head.lower_} above it"
-        inside = not spine or above.i not in spine
-        return (
-            f"{head.lower_} of the figure" if inside and _in_figure(above, spine, noun) else f"{head.lower_} elsewhere"
-        )
+        return f"{head.lower_} {'of the figure' if _in_figure(above, spine) else 'elsewhere'}"
     if head.i in spine:
-        kind = (
-            "shop" if head.lemma_.lower() in _terms("shop") else "cost" if head.lemma_.lower() in _terms("cost") else ""
-        )
-        return f"{dep} of {kind or 'verb'} above it"
+        kind = next((kind for kind in ("shop", "cost") if head.lemma_.lower() in _terms(kind)), "verb")
+        return f"{dep} of {kind} above it"
     return f"{dep} elsewhere"
 
 
-def _in_figure(above: Token, spine: dict[int, int], noun: Token) -> bool:
+def _in_figure(above: Token, spine: dict[int, int]) -> bool:
     """Return whether a preposition hangs on the figure itself: "3 billion for tanks"."""
     for _ in range(4):
         if above.head.i in spine or above.head.i == above.i:

@@ -239,10 +239,7 @@ class _Reader:
             ),
         )
         self.periods[period] += 1
-        if spender is not None:
-            cast.paid[spender.actor_id or spender.name] = spender
-        if recipient is not None:
-            cast.received[recipient.actor_id or recipient.name] = recipient
+        cast.remember(spender, recipient)
         payer = cast.party(spender) if spender else None
         return Spending(
             figure=site.figure,
