@@ -9,19 +9,16 @@ the project: `pip install quantulum3` into the environment. How well figures are
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.refresh import ROOT, news
+from benchmarks.refresh import corpus, news
 from pipeline.extract import model
 from pipeline.extract.document import extract
 from pipeline.extract.figures import find_figures
@@ -42,9 +39,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def against_quantulum3() -> None:
     """Print passages/s of `find_figures` and of quantulum3 on the same passages, one after the other."""
-    folder = Path(os.environ.get("COMMUNIQUE_SHARED", ROOT.parent / "shared")) / "data" / "spending"
-    with gzip.open(folder / "dev.jsonl.gz", "rt", encoding="utf-8") as lines:
-        passages = [json.loads(line)["text"] for line in lines][:PASSAGES]
+    passages = [json.loads(line)["text"] for line in corpus("spending/dev", PASSAGES)]
     find_figures(passages[0])
     own = len(passages) / seconds(lambda: list(map(find_figures, passages)))
     try:

@@ -51,18 +51,22 @@ with instance(Path(sys.argv[1])) as opened:
 """
 
 
-def news(limit: int, skip: int = 0) -> list[str]:
-    """Return lines of the White House corpus, as they stand in the file.
+def corpus(name: str, limit: int) -> list[str]:
+    """Return the first lines of a corpus, such as "news/whitehouse", as they stand in the file.
 
     Raises:
         SystemExit: the corpus is not there.
     """
-    folder = Path(os.environ.get("COMMUNIQUE_SHARED", ROOT.parent / "shared")) / "data" / "news"
-    file = folder / "whitehouse.jsonl.gz"
+    file = Path(os.environ.get("COMMUNIQUE_SHARED", ROOT.parent / "shared")) / "data" / f"{name}.jsonl.gz"
     if not file.is_file():
-        raise SystemExit(f"error: there is no {file}; name the folder that holds data/news in COMMUNIQUE_SHARED")
+        raise SystemExit(f"error: there is no {file}; name the folder that holds data/{name} in COMMUNIQUE_SHARED")
     with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return list(islice(lines, skip, skip + limit))
+        return list(islice(lines, limit))
+
+
+def news(limit: int) -> list[str]:
+    """Return lines of the White House corpus."""
+    return corpus("news/whitehouse", limit)
 
 
 def write(folder: Path, lines: Sequence[str]) -> Path:

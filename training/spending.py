@@ -177,8 +177,13 @@ def agreeing(decision: str, options: Sequence[str | None], wanted: str | None) -
         return [option == wanted for option in options]
     alike = [overlap(option, wanted) for option in options]
     best = max(alike, default=0.0)
-    bar = max(best - 0.1, 0.3 if decision == "item" else 0.5)
+    bar = max(best - 0.1, least_overlap(decision))
     return [value >= bar for value in alike]
+
+
+def least_overlap(decision: str) -> float:
+    """Return from which overlap on two texts mean the same: half for a name, three tenths for an item."""
+    return 0.3 if decision == "item" else 0.5
 
 
 def overlap(one: str | None, other: str) -> float:
@@ -368,7 +373,7 @@ def agrees(decision: str, value: str | None, gold: str | None) -> bool:
     """Return whether a field is right: names by half of their words, items by three tenths."""
     if value is None or gold is None or decision in ("flow", "status", "period"):
         return value == gold
-    return overlap(value, gold) >= (0.3 if decision == "item" else 0.5)
+    return overlap(value, gold) >= least_overlap(decision)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,6 +18,7 @@ from pipeline.extract.model import parse
 from pipeline.extract.records import Attribution, Document, Figure, LocalActor, Mention, Span, Spending
 from pipeline.resolve.actors import resolve_actors, speaker_actor
 from pipeline.resolve.currency import convert, convert_past
+from pipeline.resolve.periods import years
 from pipeline.resolve.spending import find_spending
 
 Row = dict[str, Any]
@@ -134,9 +135,9 @@ def _in_both_currencies(amount: float | None, spending: Spending, document: Docu
     """Return a sum in euros and dollars: at the average of the past years that it is for, or at the day's rate."""
     converted, today = None, document.published_on
     if amount is not None and spending.measure == "amount" and today is not None:
-        years = [int(year) for year in spending.period.split("-")] if spending.period else []
-        if years and max(years) < today.year:
-            converted = convert_past(amount, spending.figure.unit, min(years), max(years))
+        covered = years(spending.period)
+        if covered is not None and covered[1] < today.year:
+            converted = convert_past(amount, spending.figure.unit, *covered)
         converted = converted or convert(amount, spending.figure.unit, today)
     if converted is None:
         return {"eur": None, "usd": None, "rate_date": None}

@@ -474,10 +474,5 @@ def _sentences(doc: Doc, text: str) -> list[Span]:
     """Return the sentences without the blanks around them; the whole text where the parse has none."""
     if not doc.has_annotation("SENT_START"):
         return [Span(0, len(text))]
-    spans = []
-    for sentence in doc.sents:
-        raw = text[sentence.start_char : sentence.end_char]
-        if raw.strip():
-            start = sentence.start_char + len(raw) - len(raw.lstrip())
-            spans.append(Span(start, start + len(raw.strip())))
-    return spans or [Span(0, len(text))]
+    spans = [Span(sentence.start_char, sentence.end_char).trimmed(text) for sentence in doc.sents]
+    return [span for span in spans if span.start < span.end] or [Span(0, len(text))]

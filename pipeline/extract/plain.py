@@ -81,9 +81,6 @@ def sentences(text: str) -> list[Span]:
     found, start = [], 0
     for match in [*_END.finditer(text), None]:
         end = len(text) if match is None else match.start()
-        raw = text[start:end]
-        if raw.strip():
-            first = start + len(raw) - len(raw.lstrip())
-            found.append(Span(first, first + len(raw.strip())))
+        found.append(Span(start, end).trimmed(text))
         start = end if match is None else match.end()
-    return found or [Span(0, len(text))]
+    return [span for span in found if span.start < span.end] or [Span(0, len(text))]

@@ -26,6 +26,12 @@ class Span(NamedTuple):
         """Return the words that the span covers."""
         return text[self.start : self.end]
 
+    def trimmed(self, text: str) -> Span:
+        """Return the span without the blanks around its words."""
+        raw = self.of(text)
+        start = self.start + len(raw) - len(raw.lstrip())
+        return Span(start, start + len(raw.strip()))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -475,10 +475,9 @@ class _Reader:
         if actor is None or actor.name[0].islower():
             return None
         wanted, _ = descriptions.role_words(said.core)
-        held = [words for roles in self.story.roles.values() for words in roles]
-        return None if any(said.head in words for words in held) and not wanted & set().union(
-            *self.story.roles.get(actor.actor_id, set())
-        ) else found
+        held = any(said.head in words for roles in self.story.roles.values() for words in roles)
+        own = set().union(*self.story.roles.get(actor.actor_id, set()))
+        return found if not held or wanted & own else None
 
     def _plural(self, span: Span, said: descriptions.Description) -> bool:
         """Tell whether a description means several: by its head, or by a plural joined to it ("allies and Canada")."""

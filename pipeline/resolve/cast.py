@@ -16,6 +16,7 @@ from spacy.tokens import Token
 
 from pipeline import reference
 from pipeline.extract.records import LocalActor, Mention
+from pipeline.resolve import gazetteer
 from pipeline.resolve.cues import Lexicon, Words, plain_words
 
 T = TypeVar("T")
@@ -35,13 +36,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place where an actor is named: its tokens, its head word, and how it stands there."""
+    """A place where an actor is named: its tokens, its head word, and how it stands there (`role_of` its head)."""
 
     start: int
     end: int
     head: Token
     actor: LocalActor
     form: str  # name, pronoun, nominal, adjective, person
+    role: str
+    governor: Token | None
 
 
 @cache
@@ -69,11 +72,6 @@ def verbs(role: str) -> frozenset[str]:
     return frozenset(r["term"] for r in reference.rows("payer_cues") if r["role"] == role)
 
 
-@cache
-def _country_names() -> dict[str, str]:
-    return {row["alpha3"]: row["name"] for row in reference.rows("countries")}
-
-
 class Cast:
     """The actors of a document, where they are named, and which state the document is about."""
 
@@ -88,12 +86,14 @@ class Cast:
             actor = actors.get(mention.actor_id or "")
             if actor is not None:
                 first, last = words.tokens(*mention.span)
-                found.append(Candidate(first, last, words.doc[first:last].root, actor, mention.mention_type))
+                head = words.doc[first:last].root
+                found.append(Candidate(first, last, head, actor, mention.mention_type, *role_of(head)))
         taken = {i for c in found for i in range(c.start, c.end)}
         for hit in _adjectives().find(words):
             if hit.start not in taken and words.doc[hit.start].text[0].isupper():
                 state = self.state(hit.label)
-                found.append(Candidate(hit.start, hit.end, words.doc[hit.end - 1], state, "adjective"))
+                head = words.doc[hit.end - 1]
+                found.append(Candidate(hit.start, hit.end, head, state, "adjective", *role_of(head)))
         self.candidates = sorted(found, key=lambda c: (c.start, c.end))
         self._starts = [c.start for c in self.candidates]
         self.headings = self._headings()
@@ -111,7 +111,7 @@ class Cast:
         for candidate in self.candidates:
             voice = self._voice(candidate.actor)
             if voice:
-                weight[voice] += 2 if role_of(candidate.head)[0] in SUBJECTS else 1
+                weight[voice] += 2 if candidate.role in SUBJECTS else 1
                 weight[voice] += 1 if candidate.start < opening else 0
         for hit in self.title_states:
             weight[hit.label] += 3
@@ -142,8 +142,8 @@ class Cast:
 
     def state(self, alpha3: str) -> LocalActor:
         """Return the state of that code, as the document knows it or by its name alone."""
-        known = self.state_of.get(alpha3)
-        return known or LocalActor(alpha3, _country_names().get(alpha3, alpha3), "state", alpha3)
+        known, country = self.state_of.get(alpha3), gazetteer.countries().get(alpha3)
+        return known or LocalActor(alpha3, country.name if country else alpha3, "state", alpha3)
 
     def _voice(self, actor: LocalActor) -> str:
         if actor.actor_type in ("state", "bloc"):

@@ -127,6 +127,15 @@ class Site:
             return 0.15
         return 0.0
 
+    def distance(self, first: int, after: int) -> int:
+        """Return how many words lie between the figure and the tokens from `first` up to, and without, `after`."""
+        return max(self.start - after, first - self.end, 0)
+
+    @property
+    def is_share(self) -> bool:
+        """Return whether the figure is a share, which is read as one of GDP, and not a sum."""
+        return self.figure.kind == "percent"
+
     @property
     def reach(self) -> tuple[int, int]:
         """Return the tokens in which a word counts at all."""

@@ -73,10 +73,9 @@ def features(site: Site, hits: Sequence[Hit], topic: Topic) -> Features:
     for hit in hits:
         near = site.nearness(hit.start)
         if near and not site.start <= hit.start < site.end:
-            distance = max(site.start - hit.end, hit.start - site.end, 0)
             if hit.weight < 0 and near < 0.9:
                 near *= 0.5
-            value = hit.weight * near / (1 + distance / 30)
+            value = hit.weight * near / (1 + site.distance(hit.start, hit.end) / 30)
             if abs(value) > abs(best.get(hit.term, 0.0)):
                 best[hit.term] = value
     figure = site.figure

@@ -105,8 +105,7 @@ def votes(words: Words, site: Site, hits: list[Hit], *, governing: bool = False)
     for hit in hits:
         near = site.nearness(hit.start)
         if near and not site.start <= hit.start < site.end:
-            distance = max(site.start - hit.end, hit.start - site.end, 0)
-            value = hit.weight * near / (1 + distance / 25)
+            value = hit.weight * near / (1 + site.distance(hit.start, hit.end) / 25)
             if governing and words.doc[hit.start].pos_ == "VERB":
                 value *= 1.5 - 0.1 * min(above[hit.start], 8) if hit.start in above else 0.6
             key = (hit.term, hit.label)
@@ -141,7 +140,6 @@ def flow_options(
     site: Site,
     hits: list[Hit],
     *,
-    share: bool,
     theme: Mapping[str, float],
     given: bool,
     before: Before | None,
@@ -154,7 +152,7 @@ def flow_options(
     near = words.lower[site.segment[0] : site.segment[1]]
     features = votes(words, site, hits) | surroundings(site)
     features |= {f"theme {label}": value for label, value in theme.items()}
-    features |= {"share": float(share), "given": float(given)}
+    features |= {"share": float(site.is_share), "given": float(given)}
     features["lent"] = float(any(word in _LENT for word in near))
     if before is not None:
         features[f"before {before.record.flow} in the {before.near}"] = 1.0
@@ -179,7 +177,6 @@ def status_options(
     hits: list[Hit],
     flow: str,
     *,
-    share: bool,
     stage: Mapping[str, float],
     before: Before | None,
     ahead: int | None,
@@ -195,25 +192,24 @@ def status_options(
     features |= {f"stage {label} of {whose} budget": 2 * value for label, value in stage.items()}
     features |= {f"stage {label} of {flow}": 2 * value for label, value in stage.items()}
     features["a target"] = features["a target of shares"] = float(is_target(words, site))
-    features["a target of shares"] *= share
-    features |= {f"flow {flow}": 1.0, "share": float(share), "old level": float(_old_level(words, site))}
-    when = (
-        "unknown"
-        if ahead is None
-        else "past"
-        if ahead < 0
-        else "now"
-        if ahead == 0
-        else "next"
-        if ahead == 1
-        else "later"
-    )
+    features["a target of shares"] *= site.is_share
+    features |= {f"flow {flow}": 1.0, "share": float(site.is_share), "old level": float(_old_level(words, site))}
+    when = _when(ahead)
     features |= {f"year {when}": 1.0, f"year {when} of {flow}": 1.0}
     if before is not None:
         features[f"before {before.record.status} in the {before.near}"] = 1.0
         if before.record.flow == flow:
             features[f"before {before.record.status} of the same flow"] = 1.0
     return [Option(label, label, crossed(label, features)) for label in STATUSES]
+
+
+def _when(ahead: int | None) -> str:
+    """Return in a word how many years after publication a period begins."""
+    if ahead is None:
+        return "unknown"
+    if ahead < 0:
+        return "past"
+    return {0: "now", 1: "next"}.get(ahead, "later")
 
 
 def is_target(words: Words, site: Site) -> bool:

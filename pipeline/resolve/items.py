@@ -54,7 +54,7 @@ def item_options(
     that the text announces contracts, whose goods are told at length.
     """
     kind = "a notice" if notice else flow
-    nothing: Features = {"nothing": 1.0, f"nothing for {kind}": 1.0, "nothing for a share": float(_is_share(site))}
+    nothing: Features = {"nothing": 1.0, f"nothing for {kind}": 1.0, "nothing for a share": float(site.is_share)}
     nothing["nothing for an obligation"] = float(is_obligation(words, site))
     if before is not None:
         nothing[f"nothing after {'one' if before.record.item else 'none'} in the {before.near}"] = 1.0
@@ -82,10 +82,6 @@ def item_options(
         again["again of the same flow"] = float(before.record.flow == flow)
         options.append(Option(before.record.item, before.record.item, again))
     return options
-
-
-def _is_share(site: Site) -> bool:
-    return site.figure.kind == "percent"
 
 
 def _nouns(words: Words, site: Site) -> Iterator[tuple[Token, str]]:
@@ -144,7 +140,6 @@ def _in_figure(above: Token, spine: dict[int, int]) -> bool:
 def _features(
     words: Words, site: Site, noun: Token, span: Range, *, relation: str, hits: Sequence[Hit], named: frozenset[int]
 ) -> Features:
-    distance = max(site.start - span[1], span[0] - site.end, 0)
     side = "after" if span[0] >= site.end else "ahead"
     inside = site.segment[0] <= noun.i < site.segment[1]
     arms = sum(h.weight for h in hits if h.weight > 0 and span[0] <= h.start < span[1])
@@ -159,7 +154,7 @@ def _features(
         f"relation {relation}": 1.0,
         f"relation {relation} of a {kind}": 1.0,
         f"{side} {'in' if inside else 'out of'} reach": 1.0,
-        f"{side}, near": 1 / (1 + distance / 4),
+        f"{side}, near": 1 / (1 + site.distance(*span) / 4),
         f"after the word {lead}" if lead in _LEADS else "after another word": 1.0,
         f"head {noun.lemma_.lower()}": 1.0,
         "arms": min(2.0, arms / 3),

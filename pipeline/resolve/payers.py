@@ -12,7 +12,7 @@ from functools import cache
 
 from pipeline import reference
 from pipeline.extract.records import LocalActor
-from pipeline.resolve.cast import RECIPIENTS, SUBJECTS, Candidate, Cast, Party, is_buyer, role_of, verbs
+from pipeline.resolve.cast import RECIPIENTS, SUBJECTS, Candidate, Cast, Party, is_buyer, verbs
 from pipeline.resolve.cues import Site
 from pipeline.resolve.flows import Before, is_target
 from pipeline.resolve.linear import WORD, Features, Option
@@ -39,19 +39,16 @@ _SHARED = ("USD", "EUR")
 """Currencies in which others than those who issue them also reckon."""
 
 
-def spender_options(
-    cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None
-) -> list[Option[LocalActor | None]]:
-    """Return who may pay, and None. `helped` is the state that the document's aid goes to."""
-    scene = _Scene(cast, site, flow, before, helped)
+def spender_options(scene: Scene) -> list[Option[LocalActor | None]]:
+    """Return who may pay, and None."""
+    cast, site, flow = scene.cast, scene.site, scene.flow
     office = contracting_office(cast, site)
     if office is not None:
         return [Option(office.actor_id or office.name, office, {"office": 1.0})]
     options: list[Option[LocalActor | None]] = []
-    for candidate in cast.within(*site.reach):
+    for candidate, place in scene.places:
         if site.start <= candidate.start and candidate.end <= site.end:
             continue
-        place = scene.place(candidate)
         for way, actor in cast.payers(candidate.actor):
             about = scene.about(actor)
             kind = _kind(candidate.actor) + (" for its state" if way == "state" else "")
@@ -82,17 +79,14 @@ def _kind(actor: LocalActor) -> str:
     return "body that buys" if actor.actor_type == "government_body" and is_buyer(actor) else actor.actor_type
 
 
-def recipient_options(
-    cast: Cast, site: Site, flow: str, *, before: Before | None, helped: LocalActor | None, spender: LocalActor | None
-) -> list[Option[Party | None]]:
+def recipient_options(scene: Scene, spender: LocalActor | None) -> list[Option[Party | None]]:
     """Return who may get the money, the goods or the aid: actors, words of the text, and None."""
-    scene = _Scene(cast, site, flow, before, helped)
+    cast, site, flow, before, helped = scene.cast, scene.site, scene.flow, scene.before, scene.helped
     options: list[Option[Party | None]] = []
-    for candidate in cast.within(*site.reach):
+    for candidate, place in scene.places:
         actor = candidate.actor
         if actor.actor_type not in RECIPIENTS or (spender is not None and actor.actor_id == spender.actor_id):
             continue
-        place = scene.place(candidate)
         features = {f"kind {actor.actor_type}": 1.0} | place | scene.about(actor)
         features |= {f"{name} as {actor.actor_type}": value for name, value in place.items()}
         options.append(_getter(cast.party(actor), features, flow))
@@ -118,15 +112,19 @@ def _getter(party: Party | None, features: Features, flow: str) -> Option[Party 
     return Option(key, party, features | {f"{name} for {flow}": value for name, value in features.items()})
 
 
-class _Scene:
-    """A figure with what is known of it, as the features of those who may pay or receive."""
+class Scene:
+    """A figure with what is known of it, as the features of those who may pay or receive.
+
+    `before` is the spending before it, `helped` the state that the document's aid goes to.
+    """
 
     def __init__(self, cast: Cast, site: Site, flow: str, before: Before | None, helped: LocalActor | None) -> None:
         self.cast, self.site, self.flow, self.before, self.helped = cast, site, flow, before, helped
         self.spine = {token.i: depth for depth, token in enumerate(site.path)}
-        self.share = float(site.figure.kind == "percent")
+        self.share = float(site.is_share)
         self.gift = flow in ("aid", "loan")
         self.heading = cast.heading(site.start)
+        self.places = [(candidate, self._place(candidate)) for candidate in cast.within(*site.reach)]
 
     def about(self, actor: LocalActor) -> Features:
         """Return what speaks for an actor wherever it is named."""
@@ -158,27 +156,23 @@ class _Scene:
         found: Features = {}
         for candidate in self.cast.within(*self.site.sentence):
             if self.cast.payers(candidate.actor):
-                role, governor = role_of(candidate.head)
                 found["though one is named"] = 1.0
-                if role in SUBJECTS and governor is not None and governor.i in self.spine:
+                if candidate.role in SUBJECTS and candidate.governor is not None and candidate.governor.i in self.spine:
                     found["though one is its subject"] = 1.0
         return found
 
-    def place(self, candidate: Candidate) -> Features:
+    def _place(self, candidate: Candidate) -> Features:
         """Return how a mention stands to the figure: where, in which role, under which verb."""
-        site, cast, head = self.site, self.cast, candidate.head
+        site, cast, role, governor = self.site, self.cast, candidate.role, candidate.governor
         if not site.sentence[0] <= candidate.start < site.sentence[1]:
-            subject = role_of(head)[0] in SUBJECTS
             if site.before[0] <= candidate.start < site.before[1]:
-                return {f"where before{', subject' if subject else ''}": 1.0}
+                return {f"where before{', subject' if role in SUBJECTS else ''}": 1.0}
             return {"where earlier" if candidate.start < site.start else "where later": 1.0}
-        role, governor = role_of(head)
         after = candidate.start >= site.end
-        distance = max(site.start - candidate.end, candidate.start - site.end, 0)
         segment = site.segment[0] <= candidate.start < site.segment[1]
         found: Features = {
             f"where {'after' if after else 'ahead'} {'in' if segment else 'out of'} reach": 1.0,
-            f"near {'after' if after else 'ahead'}": 1 / (1 + distance / 8),
+            f"near {'after' if after else 'ahead'}": 1 / (1 + site.distance(candidate.start, candidate.end) / 8),
             f"form {candidate.form}": 1.0,
         }
         governs = governor is not None and governor.i in self.spine
@@ -208,9 +202,7 @@ _PREPOSITIONS = ("to", "for", "from", "with", "of", "in", "by", "on")
 
 def _alliance(cast: Cast, site: Site) -> LocalActor | None:
     """Return the alliance where a share of GDP is called a target, a pledge: what allies promise each other."""
-    if site.figure.kind != "percent":
-        return None
-    if not is_target(cast.words, site):
+    if not site.is_share or not is_target(cast.words, site):
         return None
     return cast.actors.get("nato") or LocalActor("nato", "NATO", "bloc")
 
@@ -232,11 +224,10 @@ def company(cast: Cast, site: Site) -> Features:
     """Return whether a company or a payer is the subject over a figure, as features of its being defence spending."""
     found: Features = {}
     for candidate in cast.within(*site.sentence):
-        role, governor = role_of(candidate.head)
         kind = "company" if candidate.actor.actor_type == "company" else "payer" if cast.payers(candidate.actor) else ""
         if kind:
             found[f"{kind} in the sentence"] = 1.0
-            if role in SUBJECTS and governor is not None and governor in site.path:
+            if candidate.role in SUBJECTS and candidate.governor is not None and candidate.governor in site.path:
                 found[f"{kind} above it"] = 1.0
     return found
 
@@ -246,7 +237,7 @@ def is_given(cast: Cast, site: Site, helped: LocalActor | None) -> bool:
     if helped is None:
         return False
     for candidate in cast.within(*site.sentence):
-        if candidate.actor == helped and role_of(candidate.head)[0] in ("prep:to", "prep:for", "dative"):
+        if candidate.actor == helped and candidate.role in ("prep:to", "prep:for", "dative"):
             return True
     return False
 
@@ -256,7 +247,7 @@ def helped_state(cast: Cast) -> LocalActor | None:
     votes: Counter[str] = Counter()
     for candidate in cast.candidates:
         if candidate.actor.actor_type in ("state", "bloc", "armed_force") and candidate.form != "adjective":
-            role, governor = role_of(candidate.head)
+            role, governor = candidate.role, candidate.governor
             verb = governor.lemma_.lower() if governor is not None else ""
             if role in ("prep:to", "prep:for", "dative"):
                 votes[candidate.actor.actor_id] += 2

@@ -98,9 +98,8 @@ def period_options(
     before: Before | None,
 ) -> list[Option[str | None]]:
     """Return the periods that a figure may be for, and None. `known` are those that the document is about, by name."""
-    share = site.figure.kind == "percent"
     kinds = [f"for {flow}", f"when {status}"]
-    kinds += ["for a share"] if share else []
+    kinds += ["for a share"] if site.is_share else []
     kinds += ["in a list"] if words.lower[site.paragraph[0]] in _BULLETS else []
     options: list[Option[str | None]] = []
     text = words.text

@@ -91,9 +91,9 @@ class _Reader:
             found, certainty = self._choose("defence", site, defence.options(values))
             if not found:
                 continue
-            share = site.figure.kind == "percent"
+            share = site.is_share
             amount = (defence.share_span(text, site) if share else None) or site.figure.span
-            record = self._record(site, amount, share, certainty)
+            record = self._record(site, amount, certainty)
             self.last = site, record
             self.shares += share
             year = record.period if share else None
@@ -120,13 +120,9 @@ class _Reader:
         text = self.document.text
         values = defence.features(site, self._near(self.topic.hits, site), self.topic)
         values |= flows.surroundings(site) | defence.around(self.words, site)
-        last = self.last[0] if self.last else None
-        if last is not None and last.sentence == site.sentence:
-            values["same sentence"] = 1.0
-        elif last is not None and last.paragraph == site.paragraph:
-            values["same paragraph"] = 1.0
-        elif last is not None:
-            values["same document"] = 1.0
+        before = self._before(site)
+        if before is not None:
+            values[f"same {before.near}"] = 1.0
         if defence.is_obligation(self.words, site):
             values["obligation"] = 1.0
         if self.document.source and buys(self.document.source):
@@ -134,7 +130,7 @@ class _Reader:
         if contracting_office(self.cast, site) is not None:
             values["contract notice"] = 1.0
         values |= payers.company(self.cast, site)
-        if site.figure.kind == "money":
+        if not site.is_share:
             return values
         if defence.share_span(text, site) is not None:
             return values | {"share of output": 1.0}
@@ -142,8 +138,10 @@ class _Reader:
             return None
         values |= defence.share_like(self.words, site)
         values["a target"] = float(flows.is_target(self.words, site))
-        share_before = self.last is not None and self.last[1].measure == "share_of_gdp"
-        near = share_before and last is not None and last.paragraph == site.paragraph
+        near = False
+        if self.last is not None:
+            place, record = self.last
+            near = record.measure == "share_of_gdp" and place.paragraph == site.paragraph
         values["bare percentage"] = 1.0
         values["share before"] = 1.0 if near else 0.5 if self.shares else 0.0
         return values
@@ -183,7 +181,7 @@ class _Reader:
         same = last.sentence == site.sentence, last.paragraph == site.paragraph
         return Before(record, "sentence" if same[0] else "paragraph" if same[1] else "document")
 
-    def _record(self, site: Site, amount: Span, share: bool, certainty: float) -> Spending:
+    def _record(self, site: Site, amount: Span, certainty: float) -> Spending:
         words, cast, today = self.words, self.cast, self.document.published_on
         before = self._before(site)
         given = payers.is_given(cast, site, self.helped)
@@ -191,7 +189,7 @@ class _Reader:
         flow, sure = self._choose(
             "flow",
             site,
-            flows.flow_options(words, site, near, share=share, theme=self.theme, given=given, before=before),
+            flows.flow_options(words, site, near, theme=self.theme, given=given, before=before),
         )
         certainty *= sure
         ahead = self._years_ahead(site)
@@ -203,7 +201,6 @@ class _Reader:
                 site,
                 self._near(self.status_hits, site),
                 flow,
-                share=share,
                 stage=self.stage,
                 before=before,
                 ahead=ahead,
@@ -211,13 +208,10 @@ class _Reader:
             ),
         )
         certainty *= sure
-        spender, sure = self._choose("spender", site, payers.spender_options(cast, site, flow, before, self.helped))
+        scene = payers.Scene(cast, site, flow, before, self.helped)
+        spender, sure = self._choose("spender", site, payers.spender_options(scene))
         certainty *= sure
-        recipient, _ = self._choose(
-            "recipient",
-            site,
-            payers.recipient_options(cast, site, flow, before=before, helped=self.helped, spender=spender),
-        )
+        recipient, _ = self._choose("recipient", site, payers.recipient_options(scene, spender))
         item, _ = self._choose(
             "item",
             site,
@@ -244,7 +238,7 @@ class _Reader:
         return Spending(
             figure=site.figure,
             amount=amount,
-            measure="share_of_gdp" if share else "amount",
+            measure="share_of_gdp" if site.is_share else "amount",
             spender_id=payer.actor_id if payer else None,
             spender=payer.name if payer else None,
             recipient_id=recipient.actor_id if recipient else None,
