@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from pipeline.extract.records import Span
 
-_CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", "‘": "’", "'": "'", '"': '"', "”": "”"}
-_DOUBLE = re.compile(r'["“”„«»]')
+_CLOSERS = {
+    "“": ("”",), "„": ("“", "”"), "«": ("»",), "»": ("«",), '"': ('"',), "”": ("”",), "``": ("''",), "''": ("''",),
+}  # fmt: skip
+_DOUBLE = re.compile(r"[\"“”„«»]|''|``")  # two single marks stand for a double one in texts of some agencies
+_OPENERS = ('"', "“", "„", "«", "``", "''")
 _SINGLE_OPEN = re.compile(r"(?<![\w’'])['‘](?=\w)")
 _SINGLE_CLOSE = re.compile(r"(?<=[^\s\w(])['’](?!\w)|(?<=\w)['’](?!\w)")
 _PARAGRAPH = re.compile(r"[^\n]+")
@@ -35,25 +38,24 @@ def find_quotes(text: str) -> list[Quote]:
     found: list[Quote] = []
     for number, paragraph in enumerate(paragraphs):
         following = paragraphs[number + 1] if number + 1 < len(paragraphs) else None
-        goes_on = following is not None and text[following.start] in '"“„«'
+        goes_on = following is not None and text.startswith(_OPENERS, following.start)
         quotes = list(_double(text, paragraph, goes_on))
         found += quotes or _single(text, paragraph)
     return found
 
 
 def _double(text: str, paragraph: Span, goes_on: bool) -> Iterator[Quote]:
-    opened: int | None = None
-    for match in _DOUBLE.finditer(text, paragraph.start, paragraph.end):
-        place, mark = match.start(), match[0]
+    opened: re.Match[str] | None = None
+    for mark in _DOUBLE.finditer(text, paragraph.start, paragraph.end):
         if opened is None:
-            if mark not in "”" or _opens(text, place):
-                opened = place
-        elif mark in _CLOSERS[text[opened]] and not (mark == '"' and _inch(text, place)):
-            if place > opened + 1:
-                yield Quote(Span(opened + 1, place), Span(opened, place + 1))
+            if mark[0] != "”" or _opens(text, mark.start()):
+                opened = mark
+        elif mark[0] in _CLOSERS[opened[0]] and not (mark[0] == '"' and _inch(text, mark.start())):
+            if mark.start() > opened.end():
+                yield Quote(Span(opened.end(), mark.start()), Span(opened.start(), mark.end()))
             opened = None
-    if opened is not None and goes_on and paragraph.end > opened + 1:
-        yield Quote(Span(opened + 1, paragraph.end), Span(opened, paragraph.end), open=True)
+    if opened is not None and goes_on and paragraph.end > opened.end():
+        yield Quote(Span(opened.end(), paragraph.end), Span(opened.start(), paragraph.end), open=True)
 
 
 def _opens(text: str, place: int) -> bool:

@@ -1,6 +1,7 @@
-"""Finding the turns of transcripts and interviews, and headlines of the form "Rutte: Europe must pay more".
+"""Finding the turns of transcripts and interviews, headlines of the form "Rutte: Europe must pay more", signed quotes.
 
-Here a name and a colon attribute what follows; verbs and quotation marks are for `attributions`.
+Here a name and a colon attribute what follows, or a dash and a name what precedes; verbs and quotation marks are for
+`attributions`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ _NAMED = re.compile(
 _QUESTION = re.compile(r"^(?:Q|QUESTION|Question|Reporter|REPORTER|Journalist|JOURNALIST)\b[:.]?\s", re.MULTILINE)
 _ASKERS = {"q", "question", "reporter", "journalist", "interviewer", "moderator"}
 _STAGE = re.compile(r"\s*[(\[](?:Laughter|Applause|Crosstalk|Inaudible)[^)\]]{0,40}[)\]]\s*", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"\s{0,2}(?P<cue>[―—–]|--)[ \u00a0]?(?P<speaker>(?:[A-Z][\w.'’-]+ ){1,4}[A-Z][\w.'’-]+)[ \u00a0]?(?=[,(\n]|$)"
+)
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|us|me|my|you|your|We|Our|You|My)\b")
 _NARRATED = re.compile(r"\b(?:said|told|announced|complained|asked|added|warned|extract|urged|called)\b")
 
@@ -99,3 +103,12 @@ def find_headings(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:
             continue
         if any(token.tag_ in ("VBD", "VBZ", "VBP", "MD") for token in passage.doc[colon.i + 1 : sent.end]):
             yield speaker, Span(colon.idx, colon.idx + 1), content
+
+
+def find_signed(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:
+    """Yield quotations that a dash and a name sign, “We are tired.” ― Maria Lopez: speaker, dash, content."""
+    for quote in passage.quotes:
+        signature = _SIGNED.match(passage.text, quote.outer.end)
+        content = passage.trim(*quote.inner)
+        if signature is not None and content is not None:
+            yield Span(*signature.span("speaker")), Span(*signature.span("cue")), content

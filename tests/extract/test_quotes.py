@@ -28,6 +28,8 @@ def inner(text: str) -> list[str]:
         ("It’s the allies’ turn.", []),
         ("\"He told me 'no' twice,\" she said.", ["He told me 'no' twice,"]),
         ('An open mark " and nothing after it.\nNext paragraph.', []),
+        ("''We go,'' she said. ''Now.''", ["We go,", "Now."]),
+        ("``We go,'' she said.", ["We go,"]),
         ("“First part.\n“Second part.”", ["First part.", "Second part."]),
         ("", []),
     ],
