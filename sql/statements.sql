@@ -17,6 +17,8 @@ SELECT
     said.kind,
     said.medium,
     said.published_on,
-    said.confidence
+    said.confidence,
+    said.negated,
+    said.modality
 FROM extracted_statements AS said
 LEFT JOIN actor_links AS link ON link.from_id = said.speaker_id

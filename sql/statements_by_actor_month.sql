@@ -1,4 +1,5 @@
--- statements_by_actor_month: how often each actor speaks, a month; duplicates of documents are left out.
+-- statements_by_actor_month: how often each actor speaks, a month; duplicates of documents are left out, and so are belief
+-- and intention, which are attributed but not said.
 -- needs: documents, statements, actors
 SELECT
     actor.actor_id,
@@ -10,4 +11,5 @@ SELECT
 FROM statements AS said
 JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
 JOIN actors AS actor ON actor.actor_id = said.speaker_id
+WHERE said.cue_class NOT IN ('think', 'plan')
 GROUP BY ALL

@@ -23,11 +23,13 @@ def test_environment_overrides() -> None:
             "COMMUNIQUE_INBOX": "/a:/b",
             "COMMUNIQUE_WAREHOUSE": "/w",
             "COMMUNIQUE_JOBS": "3",
+            "COMMUNIQUE_CONFIDENCE": "0.5",
             "COMMUNIQUE_AUTOMATION": "off",
         }
     )
     assert found.inboxes == (Path("/a"), Path("/b"))
     assert (found.warehouse, found.jobs, found.automation) == (Path("/w"), 3, False)
+    assert found.confidence == 0.5
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,8 @@ def test_environment_overrides() -> None:
         ("COMMUNIQUE_JOBS", "many"),
         ("COMMUNIQUE_JOBS", "0"),
         ("COMMUNIQUE_LOCK_WAIT", "-1"),
+        ("COMMUNIQUE_CONFIDENCE", "1.5"),
+        ("COMMUNIQUE_CONFIDENCE", "high"),
         ("COMMUNIQUE_AUTOMATION", "maybe"),
     ],
 )

@@ -27,10 +27,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract import model
-from pipeline.extract.attributions import find_attributions
+from pipeline.extract import model, reader
 from pipeline.extract.figures import find_figures
+from pipeline.extract.passage import Passage
 from pipeline.extract.records import Document, Figure, LocalActor, Spending
+from pipeline.extract.statements import find_statements
 from pipeline.reference import FOLDER
 from pipeline.resolve import defence
 from pipeline.resolve.actors import resolve_actors
@@ -216,7 +217,8 @@ class Reading:
         day = date.fromisoformat(found["published_on"]) if found.get("published_on") else None
         self.document = Document(found["doc_id"], text, found.get("source"), found.get("title"), day)
         self.doc = model.parse(model.load(), text)
-        speakers = sorted({a.speaker for a in find_attributions(self.doc) if a.speaker is not None})
+        found_statements = find_statements(Passage(self.doc), reader.load())
+        speakers = sorted({one.speaker for one in found_statements if one.speaker is not None})
         self.mentions, actors = resolve_actors(self.document, self.doc, speakers)
         self.actors = {actor.actor_id: actor for actor in actors}
         self.figures = find_figures(self.doc)

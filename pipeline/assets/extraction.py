@@ -34,7 +34,7 @@ def extraction(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.Materializ
     try:
         workspace.expect(sum(map(batches.count_documents, batches.pending(settings))))
         documents = batches.extract_pending(settings, workspace.advance)
-        version = batches.extractor_version(settings.model)
+        version = batches.extractor_version(settings.extraction)
     except ModelNotInstalled as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     for table in EXTRACTED:

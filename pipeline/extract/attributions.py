@@ -10,17 +10,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Token
 
 from pipeline.extract.bounds import Said, is_outer
 from pipeline.extract.contents import contents_of
-from pipeline.extract.cues import Cue, cues, lemmas
+from pipeline.extract.cues import Cue, cues, is_negated, lemmas, modality
 from pipeline.extract.media import find_medium
 from pipeline.extract.passage import Passage
 from pipeline.extract.quotes import Quote
 from pipeline.extract.records import Attribution, Span
 from pipeline.extract.speakers import phrase, speakers_of
-from pipeline.extract.turns import find_headings, find_turns
+from pipeline.extract.turns import find_headings, find_signed, find_turns
 
 _ACCORDING = re.compile(r"\b(?:according to|in the words of)\s", re.IGNORECASE)
 _MODALS = {"would", "could", "may", "might", "should", "must", "can", "will", "'ll", "’ll"}
@@ -32,12 +32,12 @@ _BEFORE_QUOTE = re.compile(r"[^.!?“\"„;]*(?:[:,]|\b(?:that|of|as|by saying))
 _AFTER_QUOTE = re.compile(r"[^.!?\n“\"„;]*")
 
 
-def find_attributions(doc: Doc) -> list[Attribution]:
+def find_attributions(passage: Passage) -> list[Attribution]:
     """Find the attributions of a parsed text, in its order; all spans are characters of the text."""
-    passage = Passage(doc)
     turns, transcript = find_turns(passage)
     found = [_turn(passage, *turn) for turn in turns]
     found += [_turn(passage, *heading) for heading in _headings(passage, transcript)]
+    found += [_turn(passage, *signed) for signed in find_signed(passage)]
     colons = [span for attribution in found for span in attribution.content]
     said, speakers = _cues(passage, transcript)
     contents = [contents_of(passage, one) for one in said]
@@ -244,7 +244,7 @@ def _attributions(
         contents = _without(passage, contents, medium, one)
     if not contents:
         return
-    kind = _kind(passage, contents)
+    kind = passage.kind(contents)
     if not speakers and kind != "direct":
         return
     outside = [s for s in speakers if not any(c.start <= s.start < c.end for c in contents)]
@@ -260,12 +260,14 @@ def _attributions(
             cue_class=one.cue.cue_class,
             medium=medium,
             confidence=_confidence(passage, one, speaker, kind),
+            negated=is_negated(one.verb),
+            modality=modality(one.verb),
         )
 
 
 def _merge(passage: Passage, pieces: Sequence[Span], quotes: Sequence[Quote]) -> list[Span]:
     """Return clause and quotations as pieces that do not overlap; quoted speech without its marks."""
-    contents = [inner for span in pieces for inner in _without_marks(passage, span)]
+    contents = [inner for span in pieces for inner in passage.without_marks(span)]
     for quote in quotes:
         inner = passage.trim(*quote.inner)
         if inner is None or any(s.start <= inner.start < s.end for s in contents):
@@ -274,15 +276,6 @@ def _merge(passage: Passage, pieces: Sequence[Span], quotes: Sequence[Quote]) ->
         if not any(s.start < inner.end and inner.start < s.end for s in contents):
             contents.append(inner)
     return sorted(set(contents))
-
-
-def _without_marks(passage: Passage, span: Span) -> list[Span]:
-    """Return the inside of a quotation where the span is one from end to end, else the span."""
-    quote = passage.quote_at(span.start)
-    if quote is not None and quote.outer.start >= span.start - 1 and span.end <= quote.outer.end + 1:
-        inner = passage.trim(*quote.inner)
-        return [inner] if inner is not None else []
-    return [span]
 
 
 def _without(passage: Passage, contents: Sequence[Span], medium: Span, one: Said) -> list[Span]:
@@ -296,15 +289,6 @@ def _without(passage: Passage, contents: Sequence[Span], medium: Span, one: Said
         cut = passage.trim(span.start, span.start + tail.start()) if tail is not None and tail.start() > 0 else span
         kept += [cut] if cut is not None else []
     return kept
-
-
-def _kind(passage: Passage, contents: Sequence[Span]) -> str:
-    """Return the kind by the marks alone."""
-    quoted = [passage.quote_at(span.start) for span in contents]
-    pairs = list(zip(quoted, contents, strict=True))
-    if all(q is not None and q.inner.start <= s.start and s.end <= q.inner.end + 1 for q, s in pairs):
-        return "direct"
-    return "mixed" if any(passage.quotes_in(span) for span in contents) else "indirect"
 
 
 def _confidence(passage: Passage, one: Said, speaker: Span | None, kind: str) -> float:
@@ -321,7 +305,7 @@ def _confidence(passage: Passage, one: Said, speaker: Span | None, kind: str) ->
 
 def _turn(passage: Passage, speaker: Span, colon: Span, contents: Sequence[Span] | Span) -> Attribution:
     pieces = (contents,) if isinstance(contents, Span) else tuple(contents)
-    return Attribution(pieces, colon, speaker, _kind(passage, pieces), ":", "say", None, 0.9)
+    return Attribution(pieces, colon, speaker, passage.kind(pieces), ":", "say", None, 0.9)
 
 
 def _headings(passage: Passage, transcript: Sequence[Span]) -> Iterator[tuple[Span, Span, Span]]:
@@ -347,11 +331,11 @@ def _according(passage: Passage, transcript: Sequence[Span]) -> Iterator[Attribu
         stop = text.find(";", speaker.end, sentence.end)
         after = _after_source(passage, source, speaker, sentence.end if stop < 0 else stop)
         pieces = [span for span in (passage.trim(start, match.start()), after) if span is not None]
-        pieces = [inner for span in pieces for inner in _without_marks(passage, span)]
+        pieces = [inner for span in pieces for inner in passage.without_marks(span)]
         if pieces and (len(pieces) > 1 or len(pieces[0].of(text).split()) >= 3):
             medium = find_medium(passage, token[0], pieces, source)
             cue = Span(match.start(), match.end() - 1)
-            yield Attribution(tuple(pieces), cue, speaker, _kind(passage, pieces), "accord", "say", medium, 0.85)
+            yield Attribution(tuple(pieces), cue, speaker, passage.kind(pieces), "accord", "say", medium, 0.85)
 
 
 def _after_source(passage: Passage, source: Token, speaker: Span, end: int) -> Span | None:

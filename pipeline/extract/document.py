@@ -12,10 +12,12 @@ from typing import Any
 
 from spacy.language import Language
 
-from pipeline.extract.attributions import find_attributions
+from pipeline.extract import reader
 from pipeline.extract.figures import find_figures
 from pipeline.extract.model import parse
+from pipeline.extract.passage import Passage
 from pipeline.extract.records import Attribution, Document, Figure, LocalActor, Mention, Span, Spending
+from pipeline.extract.statements import find_statements
 from pipeline.resolve.actors import resolve_actors, speaker_actor
 from pipeline.resolve.currency import convert, convert_past
 from pipeline.resolve.periods import years
@@ -30,11 +32,18 @@ def row_id(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:16]
 
 
-def extract(document: Document, nlp: Language) -> Rows:
-    """Extract everything from one document: rows for each of `tables.EXTRACTED`, by its name."""
+def extract(document: Document, nlp: Language, confidence: float = 0.0) -> Rows:
+    """Extract everything from one document: rows for each of `tables.EXTRACTED`, by its name.
+
+    Statements less likely to be right than `confidence` (0 to 1) are left out.
+
+    Raises:
+        ModelNotInstalled: the reader of statements cannot be loaded.
+    """
     text = document.text
     doc = parse(nlp, text)
-    attributions = find_attributions(doc)
+    found = find_statements(Passage(doc), reader.load())
+    attributions = [one for one in found if one.confidence >= confidence]
     speakers = sorted({a.speaker for a in attributions if a.speaker is not None})
     mentions, actors = resolve_actors(document, doc, speakers)
     figures = find_figures(doc)
@@ -107,6 +116,8 @@ def _statement_row(document: Document, attribution: Attribution, mentions: Seque
         "medium": None if attribution.medium is None else attribution.medium.of(text),
         "published_on": document.published_on,
         "confidence": attribution.confidence,
+        "negated": attribution.negated,
+        "modality": attribution.modality,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
 from spacy.tokens import Doc, Token
 
@@ -71,6 +72,22 @@ class Passage:
         if not any(character.isalnum() for character in self.text[start:end]):
             return None
         return Span(start, end)
+
+    def without_marks(self, span: Span) -> list[Span]:
+        """Return the inside of a quotation where the span is one from end to end, else the span."""
+        quote = self.quote_at(span.start)
+        if quote is not None and quote.outer.start >= span.start - 1 and span.end <= quote.outer.end + 1:
+            inner = self.trim(*quote.inner)
+            return [inner] if inner is not None else []
+        return [span]
+
+    def kind(self, contents: Sequence[Span]) -> str:
+        """Return the kind of a statement by the marks alone: direct, mixed or indirect."""
+        quoted = [self.quote_at(span.start) for span in contents]
+        pairs = list(zip(quoted, contents, strict=True))
+        if all(q is not None and q.inner.start <= s.start and s.end <= q.inner.end + 1 for q, s in pairs):
+            return "direct"
+        return "mixed" if any(self.quotes_in(span) for span in contents) else "indirect"
 
     def ahead(self, token: Token, last: int | None = None) -> list[Token]:
         """Return the tokens after one, up to the end of its sentence (or up to `last`, a token's number)."""

@@ -79,6 +79,8 @@ class Attribution:
     cue_class: str  # say, deny, accuse, promise, warn, demand, ..., think, plan
     medium: Span | None = None
     confidence: float = 0.5
+    negated: bool = False
+    modality: str = "actual"  # actual, future, hypothetical
 
 
 @dataclass(frozen=True, slots=True)

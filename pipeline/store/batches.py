@@ -26,20 +26,21 @@ from pipeline.extract.records import Document
 from pipeline.ingest.read import Limits, read
 from pipeline.ingest.records import IngestedDocument, RejectedInput, SourceFile
 from pipeline.ingest.scan import scan
-from pipeline.settings import Settings
+from pipeline.settings import Extraction, Settings
 from pipeline.store.files import beside, keep_raw, remove_partial, write_rows
 from pipeline.store.ledger import Ledger
 
 Progress = Callable[[int], None]
 """Called with the number of documents just finished."""
 
-_Job = tuple[Path, Path, str]
-"""A batch, the folder to extract it to, and the model's name."""
+_Job = tuple[Path, Path, Extraction]
+"""A batch, the folder to extract it to, and how."""
 
 BATCH_CHARACTERS = 2_000_000
 """A batch is closed early at this size, so that memory is bounded by characters and not only by documents."""
 
 _CODE = ("extract", "resolve", "reference.py")
+_LIBRARIES = ("spacy", "onnxruntime", "tokenizers")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def ingest_folder(settings: Settings) -> Path:
 
 def extract_folder(settings: Settings) -> Path:
     """Return the folder of extracted batches of the present extractor."""
-    return settings.warehouse / "extract" / extractor_version(settings.model)
+    return settings.warehouse / "extract" / extractor_version(settings.extraction)
 
 
 def _model_version(name: str) -> str:
@@ -69,14 +70,16 @@ def _model_version(name: str) -> str:
 
 
 @cache
-def extractor_version(model_name: str) -> str:
-    """Return a hash of everything that decides what extraction yields: code, vocabularies, model, libraries."""
+def extractor_version(chosen: Extraction) -> str:
+    """Return a hash of everything that decides what extraction yields: code, vocabularies, models, libraries."""
 
-    digest = sha256(f"{version('spacy')} {model_name} {_model_version(model_name)}".encode())
+    libraries = " ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    digest = sha256(f"{libraries} {chosen.model} {_model_version(chosen.model)} {chosen.confidence}".encode())
     package = Path(__file__).resolve().parent.parent
     code = [package / part for part in _CODE]
     files = [path for part in code for path in ([part] if part.is_file() else part.rglob("*.py"))]
     files += (package.parent / "seeds" / "reference").glob("*.csv")
+    files += (path for path in (package.parent / "models").rglob("*") if path.suffix in (".onnx", ".json"))
     for path in sorted(files, key=lambda path: path.relative_to(package.parent).as_posix()):
         digest.update(path.relative_to(package.parent).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
@@ -199,16 +202,16 @@ def read_documents(batch: Path) -> list[Document]:
     return sorted((Document(**row) for row in rows), key=lambda document: document.doc_id)
 
 
-def extract_batch(batch: Path, target: Path, model_name: str, progress: Progress | None = None) -> int:
+def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progress | None = None) -> int:
     """Extract one batch into the folder `target`, moved into place when it is whole. Return the documents read."""
     from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
     from pipeline.extract.document import extract  # noqa: PLC0415
 
-    nlp = model.load(model_name)
+    nlp = model.load(chosen.model)
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
     documents = read_documents(batch)
     for document in documents:
-        for name, found in extract(document, nlp).items():
+        for name, found in extract(document, nlp, chosen.confidence).items():
             rows[name] += found
         if progress is not None:
             progress(1)
@@ -228,7 +231,7 @@ def extract_pending(settings: Settings, progress: Progress) -> int:
     """
     todo, done = pending(settings), extract_folder(settings)
     done.mkdir(parents=True, exist_ok=True)
-    work = [(batch, done / batch.name, settings.model) for batch in todo]
+    work = [(batch, done / batch.name, settings.extraction) for batch in todo]
     if not work:
         return 0
     if settings.engine == "dask":

@@ -80,7 +80,7 @@ def queries(sql_folder: Path) -> dict[str, str]:
 
 def fingerprint(settings: Settings) -> str:
     """Return a hash of all that decides what the tables hold: batches, extractor, queries, declarations."""
-    digest = sha256(batches.extractor_version(settings.model).encode())
+    digest = sha256(batches.extractor_version(settings.extraction).encode())
     for batch in batches.batches(settings):
         digest.update(batch.name.encode())
     for path in [*sorted(settings.sql_folder.glob("*.sql")), Path(tables.__file__)]:

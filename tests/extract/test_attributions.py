@@ -9,12 +9,13 @@ from spacy.language import Language
 
 from pipeline.extract import model
 from pipeline.extract.attributions import find_attributions
+from pipeline.extract.passage import Passage
 from pipeline.extract.records import Attribution
 
 
 def find(nlp: Language, text: str) -> list[Attribution]:
     """Parse a text and find its attributions."""
-    return find_attributions(model.parse(nlp, text))
+    return find_attributions(Passage(model.parse(nlp, text)))
 
 
 def words(text: str, found: Attribution) -> tuple[str | None, str | None, list[str], str]:
@@ -109,6 +110,16 @@ def test_transcript_is_a_statement_a_turn(nlp: Language) -> None:
         ("MS. ALDER", ":", ["Good morning. We have one announcement", "The ship has left the port"]),
         ("MS. ALDER", ":", ["I will not go into that"]),
         ("GENERAL BRANDT", ":", ["It was a safe one"]),
+    ]
+
+
+def test_signed_quotations(nlp: Language) -> None:
+    """A dash and a name sign the quotation before them; a dash that goes on with the sentence does not."""
+    signed = "“We are tired of waiting.” ― Maria Lopez\n“It is time to build.” — Jon Berg, 42\n"
+    text = signed + "The “Iron Shield” – Berlin’s pride – rusts."
+    assert [words(text, found)[:3] for found in find(nlp, text)] == [
+        ("Maria Lopez", "―", ["We are tired of waiting"]),
+        ("Jon Berg", "—", ["It is time to build"]),
     ]
 
 

