@@ -23,6 +23,7 @@ from pipeline.extract.media import find_medium
 from pipeline.extract.passage import Passage
 from pipeline.extract.reader import Reader
 from pipeline.extract.records import Attribution, Span
+from pipeline.extract.turns import find_turns
 
 SAME = 0.5
 """Contents that share so much of their union (Jaccard) are one."""
@@ -35,6 +36,7 @@ SURE_SOURCE = 0.9
 UNSPOKEN = 0.3
 """A cue with a lower probability of carrying a statement attributes a stance: "presented the plan"."""
 
+_NARRATOR = frozenset({"i", "me", "my", "we", "us", "our", "you", "your"})
 _BARE = frozenset({"a", "an", "and", "of", "or", "that", "the", "to"})
 _NAME = re.compile(r"\b[A-ZÀ-Þ]")
 
@@ -70,7 +72,9 @@ def _merge(
     plain = [one for one in grammar if one.cue_lemma == ":"]
     grammar = [one for one in grammar if one.cue_lemma != ":"]
     partners = _partners(passage.text, grammar, candidates, owner)
-    turns = _covered(len(passage.text), (span for one in plain for span in (*one.content, one.cue or one.content[0])))
+    _, transcript = find_turns(passage)
+    signed = (span for one in plain for span in (*one.content, one.cue or one.content[0]))
+    plainly = _covered(len(passage.text), (*transcript, *signed))
     found = [replace(one, confidence=judge(Evidence.of_grammar(one, _mean(chances, one.cue)))) for one in plain]
     for one, partner in zip(grammar, partners, strict=True):
         if partner is not None:
@@ -88,7 +92,7 @@ def _merge(
     known = set(partners)
     for number, candidate in enumerate(candidates):
         cue = candidate.cue
-        if number not in known and cue is not None and not turns[cue.start : cue.end].any():
+        if number not in known and cue is not None and not plainly[cue.start : cue.end].any():
             found += _new(passage, candidate, judge)
     sound = [one for one in (_apart(passage, one) for one in found) if one.content]
     unique = {(one.content, one.speaker): one for one in sorted(sound, key=_order, reverse=True)}
@@ -223,6 +227,9 @@ def _new(passage: Passage, candidate: Candidate, judge: Judge) -> Iterator[Attri
         cue_class = "say" if candidate.speech_p >= SAME else "think"
     elif candidate.speech_p < UNSPOKEN and cue_class not in UNSAID:
         cue_class = "think"
+    narrated = candidate.source is not None and candidate.source.of(passage.text).lower() in _NARRATOR
+    if narrated and cue_class in UNSAID:  # "I know": whoever narrates has no need to attribute
+        return
     yield Attribution(
         content=content,
         cue=candidate.cue,

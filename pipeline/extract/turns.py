@@ -22,6 +22,11 @@ _CAPS = re.compile(
 _NAMED = re.compile(
     r"^(?P<speaker>[A-Z][\w.'’\-]*(?: (?:[A-Z][\w.'’\-]*|of|de|von|van|der)){0,5})(?P<cue>:) (?=\S)", re.MULTILINE
 )
+_TITLED = re.compile(
+    r"(?:THE |The )?(?:MR|MRS|MS|DR|SIR|LORD|LADY|PRESIDENT|VICE|PRIME|PREMIER|CHANCELLOR|SECRETARY|MINISTER|FOREIGN|"
+    r"DEFEN[CS]E|GENERAL|GEN|ADMIRAL|ADM|COLONEL|COL|LIEUTENANT|LT|MAJOR|MAJ|SENATOR|SEN|REP|REPRESENTATIVE|CONGRESS\w+|GOVERNOR|"
+    r"AMBASSADOR|COMMISSIONER|CHAIR\w*|SPOKES\w+|SPEAKER|MODERATOR|HOST|INTERVIEWER|DIRECTOR|DEPUTY|SENIOR|KING|QUEEN)\b"
+)
 _QUESTION = re.compile(r"^(?:Q|QUESTION|Question|Reporter|REPORTER|Journalist|JOURNALIST)\b[:.]?\s", re.MULTILINE)
 _ASKERS = {"q", "question", "reporter", "journalist", "interviewer", "moderator"}
 _STAGE = re.compile(r"\s*[(\[](?:Laughter|Applause|Crosstalk|Inaudible)[^)\]]{0,40}[)\]]\s*", re.IGNORECASE)
@@ -38,7 +43,7 @@ def find_turns(passage: Passage) -> tuple[list[tuple[Span, Span, tuple[Span, ...
     The interviewer's questions are no turns, but belong to the transcript.
     """
     labels = _labels(passage.text)
-    if len(labels) < 2:
+    if not labels:
         return [], []
     questions = [match.start() for match in _QUESTION.finditer(passage.text)]
     stops = sorted({*(match.start() for match in labels), *questions})
@@ -59,23 +64,37 @@ def find_turns(passage: Passage) -> tuple[list[tuple[Span, Span, tuple[Span, ...
 def _labels(text: str) -> list[re.Match[str]]:
     """Return the labels of turns: names in capitals, or a name that opens several lines."""
     caps = list(_CAPS.finditer(text))
-    if len(caps) >= 2:
+    if _are_turns(text, [match["speaker"] for match in caps]):
         return caps
     named = list(_NAMED.finditer(text))
     often = Counter(match["speaker"] for match in named)
     return [match for match in named if often[match["speaker"]] >= 2]
 
 
+def _are_turns(text: str, labels: list[str]) -> bool:
+    """Tell speakers in capitals from headings in capitals: one speaks twice, is asked, or has a title.
+
+    A speech has one label: "THE PRESIDENT: Thank you all."
+    """
+    asked = len(labels) > 1 and _QUESTION.search(text) is not None
+    return asked or len(set(labels)) < len(labels) or any(_TITLED.match(label) for label in labels)
+
+
 def _paragraphs(passage: Passage, label: re.Match[str], end: int, last: bool) -> Iterator[Span]:
-    """Yield the paragraphs of a turn; an unlabelled question ends it, and after the last turn narration does."""
-    for number, line in enumerate(re.finditer(r"[^\n]+", passage.text[label.end() : end])):
+    """Yield the paragraphs of a turn; an unlabelled question ends it, and after the last turn narration does.
+
+    Narration tells of speaking, and nobody says "I" or "you" any more.
+    """
+    lines = list(re.finditer(r"[^\n]+", passage.text[label.end() : end]))
+    spoken = max((number for number, line in enumerate(lines) if _speaks_of_self(line[0])), default=0)
+    for number, line in enumerate(lines):
         start, stop = label.end() + line.start(), label.end() + line.end()
         words = passage.text[start:stop]
         if number:
             following = passage.text[stop : end + 1].strip("\n")
             if words.rstrip().endswith("?") and not following[1:]:
                 return
-            if last and _NARRATED.search(words) and not _FIRST_PERSON.search(re.sub(r"[\"“][^\"”]*[\"”]", "", words)):
+            if last and number > spoken and _NARRATED.search(words):
                 return
         stage = _STAGE.search(words)
         if stage is not None and stage.end() == len(words):
@@ -83,6 +102,10 @@ def _paragraphs(passage: Passage, label: re.Match[str], end: int, last: bool) ->
         span = passage.trim(start, stop)
         if span is not None:
             yield span
+
+
+def _speaks_of_self(words: str) -> bool:
+    return _FIRST_PERSON.search(re.sub(r"[\"“][^\"”]*[\"”]", "", words)) is not None
 
 
 def find_headings(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:

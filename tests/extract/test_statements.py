@@ -71,6 +71,31 @@ def test_belief_and_intention_are_told_apart(nlp: Language) -> None:
     assert classes <= {"warn", "think", "plan"}
 
 
+def test_speech_of_one_speaker_is_a_turn(nlp: Language) -> None:
+    """A label with a title opens a speech; it goes on as long as the speaker speaks of himself."""
+    text = (
+        "Harbour Base\nTHE PRESIDENT: Thank you all for coming.\nGeneral Brandt said it well yesterday.\n"
+        "I am proud of every one of you."
+    )
+    assert said(nlp, text) == [
+        (
+            "THE PRESIDENT",
+            ":",
+            [
+                "Thank you all for coming",
+                "General Brandt said it well yesterday",
+                "I am proud of every one of you",
+            ],
+        )
+    ]
+
+
+def test_headings_in_capitals_are_no_speakers(nlp: Language) -> None:
+    """Capitals and a colon are a heading where nobody speaks twice, is asked or has a title."""
+    text = "TARIFFS WORK: Prices fell last year.\nA GOLDEN RULE: Trade is to be fair.\nNO MORE DELAY: Ships are built."
+    assert not any(one.cue_lemma == ":" for one in statements(nlp, text))
+
+
 def test_transcript_has_turns_only(nlp: Language) -> None:
     """In a transcript each turn is one statement; what a turn reports is none of its own."""
     text = "MS. LINDE: The president said he would sign. He believes it is right.\nQ When?\nMS. LINDE: He said soon."
