@@ -18,7 +18,7 @@ from pipeline.extract.cues import Cue, cues, is_negated, lemmas, modality
 from pipeline.extract.media import find_medium
 from pipeline.extract.passage import Passage
 from pipeline.extract.quotes import Quote
-from pipeline.extract.records import Attribution, Span
+from pipeline.extract.records import BY_ORDER, Attribution, Span
 from pipeline.extract.speakers import phrase, speakers_of
 from pipeline.extract.turns import find_headings, find_signed, find_turns
 
@@ -47,14 +47,8 @@ def find_attributions(passage: Passage) -> list[Attribution]:
             continue
         found += _attributions(passage, one, speakers[number], contents[number], quotes.get(number, []))
     found += _according(passage, transcript)
-    unique = {(a.content, a.speaker): a for a in sorted(found, key=_order, reverse=True)}
-    return sorted(unique.values(), key=_order)
-
-
-def _order(attribution: Attribution) -> tuple[int, int, int, int]:
-    cue = attribution.cue or attribution.content[0]
-    speaker = attribution.speaker or cue
-    return (attribution.content[0].start, -attribution.content[-1].end, cue.start, speaker.start)
+    unique = {(a.content, a.speaker): a for a in sorted(found, key=BY_ORDER, reverse=True)}
+    return sorted(unique.values(), key=BY_ORDER)
 
 
 def _holds(spans: Sequence[Span], place: int) -> bool:

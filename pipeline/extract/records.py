@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -81,6 +82,16 @@ class Attribution:
     confidence: float = 0.5
     negated: bool = False
     modality: str = "actual"  # actual, future, hypothetical
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """The key by which attributions stand in the order of the text, outer before inner ones."""
+        cue = self.cue or self.content[0]
+        speaker = self.speaker or cue
+        return (self.content[0].start, -self.content[-1].end, cue.start, speaker.start)
+
+
+BY_ORDER = attrgetter("order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pipeline.extract.decoding import CUE, Candidate, Reading, decode
 from pipeline.extract.media import find_medium
 from pipeline.extract.passage import Passage
 from pipeline.extract.reader import Reader
-from pipeline.extract.records import Attribution, Span
+from pipeline.extract.records import BY_ORDER, Attribution, Span
 from pipeline.extract.turns import find_turns
 
 SAME = 0.5
@@ -95,14 +95,8 @@ def _merge(
         if number not in known and cue is not None and not plainly[cue.start : cue.end].any():
             found += _new(passage, candidate, judge)
     sound = [one for one in (_apart(passage, one) for one in found) if one.content]
-    unique = {(one.content, one.speaker): one for one in sorted(sound, key=_order, reverse=True)}
-    return sorted(unique.values(), key=_order)
-
-
-def _order(one: Attribution) -> tuple[int, int, int, int]:
-    cue = one.cue or one.content[0]
-    speaker = one.speaker or cue
-    return (one.content[0].start, -one.content[-1].end, cue.start, speaker.start)
+    unique = {(one.content, one.speaker): one for one in sorted(sound, key=BY_ORDER, reverse=True)}
+    return sorted(unique.values(), key=BY_ORDER)
 
 
 def _apart(passage: Passage, one: Attribution) -> Attribution:

@@ -89,7 +89,7 @@ def _paragraphs(passage: Passage, tokenizer: Tokenizer) -> Iterator[_Paragraph]:
     encodings = tokenizer.encode_batch([line.of(passage.text) for line in lines], add_special_tokens=False)
     ends = {sent.end_char for sent in passage.doc.sents}
     for line, encoding in zip(lines, encodings, strict=True):
-        words = encoding.word_ids
+        ids, words = encoding.ids, encoding.word_ids  # each is made anew when asked for
         starts = [line.start + start for start, _ in encoding.offsets]
         stops = [line.start + end for _, end in encoding.offsets]
         heads = [number == 0 or words[number] != words[number - 1] for number in range(len(words))]
@@ -100,7 +100,7 @@ def _paragraphs(passage: Passage, tokenizer: Tokenizer) -> Iterator[_Paragraph]:
                 end = next((n for n in range(end, start + SIZE // 3, -1) if stops[n - 1] in ends), end)
                 while end > start + 1 and not heads[end]:
                     end -= 1
-            yield _Paragraph(encoding.ids[start:end], starts[start:end], stops[start:end], heads[start:end])
+            yield _Paragraph(ids[start:end], starts[start:end], stops[start:end], heads[start:end])
             start = end
 
 
