@@ -38,7 +38,9 @@ UNSPOKEN = 0.3
 
 _NARRATOR = frozenset({"i", "me", "my", "we", "us", "our", "you", "your"})
 _BARE = frozenset({"a", "an", "and", "of", "or", "that", "the", "to"})
-_NAME = re.compile(r"\b[A-ZÀ-Þ]")
+_NAME_BESIDE = re.compile(r"[-\w]*,? (?:(?!who|that|which)[a-z]+ ){0,6}[A-ZÀ-Þ]")
+_BEHIND = re.compile(r"\b(?:at|for|from|in|of|on|to|with)\s$")
+_NAMELESS = re.compile(r"(?:An?|His|Her|Its|My|Our|The|Their|[a-zß-ÿ][\w-]*)(?: [a-zß-ÿ][\w-]*)*")
 
 Judge = Callable[[Evidence], float]
 
@@ -202,9 +204,13 @@ def _speaker(text: str, speaker: Span | None, other: Candidate) -> Span | None:
     """
     if speaker is None or other.source is None:
         return speaker or other.source
+    longer = other.source.start < speaker.start and speaker.end <= other.source.end
+    if longer and _BEHIND.search(text[max(0, speaker.start - 6) : speaker.start]):
+        return other.source  # "a woman in a scarf said": the grammar has taken the scarf
     if _meet(speaker, other.source):
-        named = _NAME.search(text, other.source.start + 1, other.source.end)
-        return other.source if named is not None and not _NAME.search(text, speaker.start + 1, speaker.end) else speaker
+        nameless = _NAMELESS.fullmatch(speaker.of(text)) is not None
+        beside = _NAME_BESIDE.match(text, speaker.end, other.source.end)
+        return other.source if nameless and beside is not None else speaker
     return other.source if other.source_p >= SURE_SOURCE else speaker
 
 

@@ -28,6 +28,7 @@ ACTING = frozenset({"nsubj", "nsubjpass", "csubj", "agent", "dative"})
 BEHIND_PREPOSITION = re.compile(
     r"\b(?:of|for|to|at|in|by|with|from|on|near|close|against)\s(?:[\w.’'-]+\s){0,4}$"
 )
+PRESENTED = re.compile(r"\s(?:that|which)\s(?:the\s)?(?P<state>government\b|cabinet\b)?")
 NEAR = 3
 """Sentences back in which the person stands whom a description without a name means."""
 ACTING_PREPOSITIONS = frozenset({"by", "with", "between", "from", "against", "for"})
@@ -82,7 +83,7 @@ class _Reader:
         self.found: dict[Span, tuple[str, str, str | None]] = {}
         self.starts = [token.idx for token in doc]
         sentences = [sent.start_char for sent in doc.sents] if doc.has_annotation("SENT_START") else [0]
-        self.story = Story(sentences or [0])
+        self.story = Story(sentences or [0], self.text)
         self.quotes = _quotes(self.text)
         self.pending: dict[str, Span] = {}
 
@@ -406,7 +407,7 @@ class _Reader:
             if state is not None:
                 return state
         if said.is_document:
-            named = self._named_inside(span)
+            named = self._named_inside(span) or self._presenter(span)
             if named is not None:
                 return named
         plural = self._plural(span, said)
@@ -441,6 +442,17 @@ class _Reader:
         bodies = [actor for _, (_, label, actor) in inside if label == "ORG" and actor is not None]
         others = [actor for _, (_, _, actor) in inside if actor is not None]
         return next(iter([*bodies, *others]), None)
+
+    def _presenter(self, span: Span) -> str | None:
+        """Return who presents something written, as the clause after it tells: "a report that the bank published"."""
+        clause = PRESENTED.match(self.text, span.end)
+        if clause is None:
+            return None
+        if clause["state"]:
+            return self._government(span)
+        index = bisect.bisect_left(self.order, (clause.end(), 0))
+        named = self.order[index] if index < len(self.order) else None
+        return self.found[named][2] if named is not None and named.start <= clause.end() + 4 else None
 
     def _government(self, span: Span) -> str | None:
         """Return the state whose government speaks."""

@@ -7,6 +7,7 @@ one. Names are matched to each other in `pipeline.resolve.actors`.
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -59,6 +60,8 @@ BODIES = frozenset({"state", "bloc", "government_body", "armed_force", "company"
 MANY = frozenset({"group", "state", "bloc", "government_body", "company", "party", "organisation", "armed_force"})
 
 
+FAR = 4_000
+"""Characters back in which something written has been mentioned before."""
 REACH = 400
 """Mentions before and after a description among which its office is looked for."""
 
@@ -81,6 +84,7 @@ class Story:
     """What a document has named so far, in order, and what is known of those actors."""
 
     sentences: list[int]  # first characters
+    text: str = ""
     gender: dict[str, str] = field(default_factory=dict)
     roles: dict[str, set[frozenset[str]]] = field(default_factory=dict)  # actor_id → roles in the text, as words
     offices: dict[str, set[frozenset[str]]] = field(default_factory=dict)  # the same from the reference tables
@@ -171,13 +175,35 @@ class Story:
                         return place.actor_id
         return None
 
-    def kind(self, head: str, at: int) -> str | None:
-        """Return the body last named that a description such as "the company" may mean."""
+    def writer(self, noun: str, at: int) -> str | None:
+        """Return who is named beside the last earlier mention of something written: "a report by the audit office".
+
+        Who speaks in that sentence comes before others, then who is nearest.
+        """
+        before = list(re.finditer(rf"\b{re.escape(noun)}\b", self.text[max(0, at - FAR) : max(0, at - 1)]))
+        if not before:
+            return None
+        start = max(0, at - FAR) + before[-1].start()
+        here = self.sentence(start)
+        first = bisect.bisect_left(self.places, (self.sentences[here], 0), key=lambda place: place.span)
+        near = []
+        for place in self.places[first : first + REACH]:
+            if place.sentence > here or place.span.start >= at:
+                break
+            if place.actor_type in BODIES or place.actor_type == "person":
+                near.append((not place.speaker, abs(place.span.start - start), place.actor_id))
+        return min(near)[2] if near else None
+
+    def kind(self, head: str, at: int, country: str | None = None) -> str | None:
+        """Return the body last named that a description such as "the company" may mean, of a state if one is given."""
         types = NOMINAL_TYPES.get(head.lower())
         if types is None:
             return None
 
-        def same_word(place: Place) -> bool:
-            return place.actor_type in types and head.lower() in self.names.get(place.actor_id, "").lower()
+        def fits(place: Place) -> bool:
+            return place.actor_type in types and country in (None, self.country.get(place.actor_id))
 
-        return self.latest(at, same_word, 30) or self.latest(at, lambda place: place.actor_type in types, 12)
+        def same_word(place: Place) -> bool:
+            return fits(place) and head.lower() in self.names.get(place.actor_id, "").lower()
+
+        return self.latest(at, same_word, 30) or self.latest(at, fits, 12)

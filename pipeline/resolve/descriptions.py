@@ -33,8 +33,12 @@ BODY_TYPES = {
 """Head of a description → type of an actor that has no name in the document."""
 
 
+JOINT = frozenset({"communique", "communiqué", "declaration"})
+"""What several states write together: its author is their bloc, where one is named."""
 WRITERS = frozenset({"authors", "auditors", "researchers"})
 """Those who stand for the body that they write for, where it is named."""
+ALONE = frozenset({"union"})
+"""Heads that mean a bloc only where nothing stands before them: no trade union is the European Union."""
 WRITING = frozenset({"organisation", "government_body"})
 
 
@@ -120,17 +124,33 @@ def meant(story: Story, description: Description, at: int) -> str | None:
         return found
     if description.head in WRITERS and description.definite and description.core == description.bare:
         return story.latest(at, lambda place: place.actor_type in WRITING, 12)
-    if len(description.core.split()) <= 2 and not description.owner:
-        return story.kind(description.head, at)
+    if description.owner:
+        return None
+    core, country = without_state(description.core)
+    if len(core.split()) <= (1 if description.head in ALONE else 2):
+        return story.kind(description.head, at, country)
     return None
+
+
+def without_state(core: str) -> tuple[str, str | None]:
+    """Return a description without the state that it begins with, and that state: "Swedish arms maker"."""
+    for hit in gazetteer.find(core):
+        if hit.start == 0 and hit.form in ("adjective", "name") and core[hit.end :].strip():
+            return core[hit.end :].strip(), hit.known.country
+    return core, None
 
 
 def author(story: Story, description: Description, at: int) -> str | None:
     """Return whose report or figures are meant, where the words themselves do not name the author."""
+    if description.head in JOINT:
+        found = story.latest(at, lambda place: place.actor_type == "bloc", 12)
+        if found is not None:
+            return found
     for word in re.findall(r"[\w-]+", description.bare.lower()):
         found = story.kind(word, at) if word in NOMINAL_TYPES else None
         if found is not None:
             return found
     if description.definite or description.own:
-        return story.latest(at, lambda place: place.actor_type in BODIES or place.actor_type == "person", 3)
+        found = story.writer(description.head, at) if description.definite else None
+        return found or story.latest(at, lambda place: place.actor_type in BODIES or place.actor_type == "person", 3)
     return None

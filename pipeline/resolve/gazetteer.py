@@ -136,6 +136,8 @@ def index() -> Index:
                       row["wikidata_id"] or None)
         for name in (row["name"], *_values(row["aliases"])):
             add(name, "entry", known)
+        for name in _values(row["seats"]):
+            add(name, "capital", known)
     for row in reference.rows("officials"):
         known = Known(slug(row["name"]), row["name"], "person", row["country"] or None, row["gender"],
                       row["wikidata_id"] or None, tuple(_values(row["offices"])))

@@ -268,3 +268,47 @@ def test_definite_descriptions_mean_who_was_named(nlp: Language, text: str, word
     span = Span(start, start + len(words))
     mentions, _ = resolve_actors(Document("d", text), model.parse(nlp, text), [span])
     assert speaker_actor(mentions, span) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        (
+            "The National Audit Office published a report on Tuesday. The British Army is small. The report says more.",
+            "The report",
+            "national-audit-office",
+        ),
+        (
+            "Growth will slow, according to an assessment that the World Bank presented on Tuesday.",
+            "an assessment",
+            "world-bank",
+        ),
+        (
+            "NATO's leaders met in the capital. Emmanuel Macron spoke first. The communique confirms the target.",
+            "The communique",
+            "nato",
+        ),
+        (
+            "Saab grew, and Rheinmetall did too. The Swedish arms maker reported higher sales.",
+            "The Swedish arms maker",
+            "saab",
+        ),
+        ("Ministers of the EU met. Brussels insists that the money will flow.", "Brussels", "european-union"),
+    ],
+)
+def test_authors_and_bodies_meant(nlp: Language, text: str, words: str, expected: str) -> None:
+    """What is written speaks for its author; a body is meant by its state and trade, the Union by its seat."""
+    assert speakers_of(nlp, text, words) == [expected]
+
+
+def test_no_trade_union_is_the_european_union(nlp: Language) -> None:
+    """A word before "union" tells that no bloc is meant."""
+    text = "The European Union met in May. The trade union of teachers complained that pay was low."
+    assert speakers_of(nlp, text, "The trade union of teachers") != ["european-union"]
+
+
+def test_holidays_are_no_actors(nlp: Language) -> None:
+    """A day of remembrance is nobody whom "the president" may mean."""
+    text = "Emmanuel Macron spoke on the eve of Bastille Day. The president said that France would pay."
+    _, actors = read(nlp, text, "The president")
+    assert "bastille-day" not in actors
