@@ -298,7 +298,8 @@ def _confidence(passage: Passage, one: Said, speaker: Span | None, kind: str) ->
 
 
 def _turn(passage: Passage, speaker: Span, colon: Span, contents: Sequence[Span] | Span) -> Attribution:
-    pieces = (contents,) if isinstance(contents, Span) else tuple(contents)
+    whole = (contents,) if isinstance(contents, Span) else contents
+    pieces = tuple(inner for span in whole for inner in passage.without_marks(span))
     return Attribution(pieces, colon, speaker, passage.kind(pieces), ":", "say", None, 0.9)
 
 

@@ -240,7 +240,7 @@ def _after_colon(passage: Passage, said: Said) -> Span | None:
 
 def _infinitive(passage: Passage, said: Said) -> Span | None:
     """Return "to do", or "X to do" where X is asked to."""
-    asked = said.cue.cue_class in ("demand", "ask", "say", "propose", "think")
+    asked = said.cue.cue_class in ("demand", "ask", "say", "propose", "think", "predict")
     for child in said.verb.rights:
         if child.dep_ in ("xcomp", "ccomp", "advcl") and _is_infinitive(child) and child.i > said.last:
             if child.dep_ == "advcl" and not asked:

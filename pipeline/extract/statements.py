@@ -227,6 +227,8 @@ def _new(passage: Passage, candidate: Candidate, judge: Judge) -> Iterator[Attri
         cue_class = "say" if candidate.speech_p >= SAME else "think"
     elif candidate.speech_p < UNSPOKEN and cue_class not in UNSAID:
         cue_class = "think"
+    if cue_class == "predict" and candidate.source is None:  # "is expected": nobody is said to have said so
+        cue_class = "think"
     narrated = candidate.source is not None and candidate.source.of(passage.text).lower() in _NARRATOR
     if narrated and cue_class in UNSAID:  # "I know": whoever narrates has no need to attribute
         return

@@ -113,6 +113,13 @@ def test_transcript_is_a_statement_a_turn(nlp: Language) -> None:
     ]
 
 
+def test_quotation_after_a_name_and_a_colon(nlp: Language) -> None:
+    """The marks are left out, as in all direct speech."""
+    text = "Alex Ranholt of the Liberals: “Years of neglect cannot be repaired in a weekend, but this is a beginning.”"
+    content = ["Years of neglect cannot be repaired in a weekend, but this is a beginning"]
+    assert [words(text, found) for found in find(nlp, text)] == [("Alex Ranholt", ":", content, "direct")]
+
+
 def test_signed_quotations(nlp: Language) -> None:
     """A dash and a name sign the quotation before them; a dash that goes on with the sentence does not."""
     signed = "“We are tired of waiting.” ― Maria Lopez\n“It is time to build.” — Jon Berg, 42\n"
