@@ -73,7 +73,7 @@ def _merge(
     owner = _owners(len(passage.text), candidates)
     plain = [one for one in grammar if one.cue_lemma == ":"]
     grammar = [one for one in grammar if one.cue_lemma != ":"]
-    partners = _partners(passage.text, grammar, candidates, owner)
+    partners = _partners(grammar, candidates, owner)
     _, transcript = find_turns(passage)
     signed = (span for one in plain for span in (*one.content, one.cue or one.content[0]))
     plainly = _covered(len(passage.text), (*transcript, *signed))
@@ -148,7 +148,7 @@ def _meet(one: Span | None, other: Span | None) -> bool:
 
 
 def _partners(
-    text: str, grammar: Sequence[Attribution], candidates: Sequence[Candidate], owner: npt.NDArray[np.int32]
+    grammar: Sequence[Attribution], candidates: Sequence[Candidate], owner: npt.NDArray[np.int32]
 ) -> list[int | None]:
     """Return for each attribution of the grammar the candidate that is the same one, or None.
 

@@ -68,8 +68,11 @@ def windows(
     open_: list[_Paragraph] = []
     for paragraph in _paragraphs(passage, tokenizer):
         if open_ and sum(len(p.ids) + 1 for p in open_) + len(paragraph.ids) > SIZE:
+            introduces = len(open_) > 1 and passage.text[open_[-1].ends[-1] - 1] == ":"
+            fits = len(open_[-1].ids) + 1 + len(paragraph.ids) <= SIZE
+            kept = [open_.pop()] if introduces and fits else []  # "He added:" goes with the quotation after it
             yield _window(open_, table)
-            open_ = []
+            open_ = kept
         open_.append(paragraph)
     if open_:
         yield _window(open_, table)

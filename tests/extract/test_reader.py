@@ -50,6 +50,17 @@ def test_long_paragraph_is_cut_between_sentences(nlp: Language) -> None:
     assert all(text[window.words[-1].start : window.words[-1].end] == "." for window in made)
 
 
+def test_introduction_goes_with_its_quotation(nlp: Language) -> None:
+    """A paragraph that ends with a colon is read in one window with the next, where that has room for both."""
+    filler = "\n".join(["Nothing of note happened in the harbour on that long grey day."] * 13)
+    text = f"{filler}\nMinister Anna Berg then added:\n“We will pay for every ship that sails, and for every crew.”"
+    read = reader.load()
+    made = list(windows(Passage(model.parse(nlp, text)), [], read.tokenizer, read.inventory))
+    assert len(made) == 2
+    last = text[made[-1].words[0].start : made[-1].words[-1].end]
+    assert last.startswith("Minister Anna Berg then added:\n“We will pay")
+
+
 def test_features_tell_marks_and_grammar(nlp: Language) -> None:
     """A word inside quotation marks is told from one outside, and what the grammar found is painted on its words."""
     text = 'Kallas said: "We will pay."'
