@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
@@ -185,7 +186,7 @@ def train(
 
 
 def export(network: Network, target: Path) -> None:
-    """Write the network as ONNX, its matrices as 8-bit integers."""
+    """Write the network as ONNX, its matrices as 8-bit integers, and nothing of the machine that it was trained on."""
     network.eval()
     batch, length = torch.export.Dim("batch", min=1, max=512), torch.export.Dim("length", min=2, max=512)
     inputs = (
@@ -213,6 +214,11 @@ def export(network: Network, target: Path) -> None:
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul", "Gather", "Gemm"],
         )
+    made = onnx.load(target)
+    for one in [made, made.graph, *made.graph.node, *made.graph.initializer, *made.graph.value_info]:
+        one.doc_string = ""
+        del one.metadata_props[:]  # the exporter keeps the lines of code that each node comes from
+    onnx.save(made, target)
 
 
 def main() -> None:
