@@ -140,3 +140,8 @@ def test_missing_model_names_the_way_out(tmp_path: Path) -> None:
     """A folder without the model is a clear error."""
     with pytest.raises(ModelNotInstalled, match="restore the folder from the repository"):
         reader.Reader(tmp_path)
+
+
+def test_shipped_model_tells_nothing_of_a_machine() -> None:
+    """The exporter keeps lines of code with their paths; the shipped file does not."""
+    assert b"site-packages" not in (reader.FOLDER / "reader.onnx").read_bytes()
