@@ -105,7 +105,7 @@ def speed(folder: Path, documents: int) -> None:
         rounds.append((alone / whole, words / alone, words / whole))
     ratio, alone, whole = max(rounds)
     print(f"refresh against spaCy's pipeline alone, {documents} documents, {words:,} words, better of two rounds:")
-    print(f"    {whole:,.0f} against {alone:,.0f} words/s: {ratio:.2f}  (bar 0.7)")
+    print(f"    {whole:,.0f} against {alone:,.0f} words/s: {ratio:.2f}  (bar 0.45)")
 
 
 def idle(folder: Path) -> None:
