@@ -16,24 +16,8 @@ from pipeline.reference import rows
 
 UNSAID = frozenset({"think", "plan"})
 """The classes of belief and intention: attributed, but not said."""
-_LIGHT = frozenset(
-    [
-        "be",
-        "deliver",
-        "do",
-        "express",
-        "get",
-        "give",
-        "have",
-        "issue",
-        "make",
-        "offer",
-        "raise",
-        "show",
-        "take",
-        "voice",
-    ]
-)
+_LIGHT = frozenset({"be", "do", "get", "give", "have", "make", "take"})
+_LIGHT |= {"deliver", "express", "issue", "offer", "raise", "show", "voice"}
 _FUTURE = frozenset({"will", "'ll", "’ll", "shall", "wo"})
 _HYPOTHETICAL = frozenset({"would", "could", "may", "might", "should", "must", "can", "'d", "’d"})
 

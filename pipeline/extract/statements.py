@@ -77,21 +77,24 @@ def _merge(
     _, transcript = find_turns(passage)
     signed = (span for one in plain for span in (*one.content, one.cue or one.content[0]))
     plainly = _covered(len(passage.text), (*transcript, *signed))
-    found = [replace(one, confidence=judge(Evidence.of_grammar(one, _mean(chances, one.cue)))) for one in plain]
+
+    def alone(one: Attribution) -> Evidence:
+        return Evidence.of_grammar(one, _mean(chances, one.cue))
+
+    found = [replace(one, confidence=judge(alone(one))) for one in plain]
     for one, partner in zip(grammar, partners, strict=True):
         if partner is not None:
-            joined, alike = _joined(passage, one, candidates[partner], owner)
-            if candidates[partner].cue is None:  # the cue stands in another window: only the grammar has seen it
-                evidence = Evidence.of_grammar(one, _mean(chances, one.cue))
-            else:
-                same = _meet(one.speaker, candidates[partner].source)
-                evidence = Evidence.of_both(one, candidates[partner], alike, same)
-            found.append(replace(joined, confidence=judge(evidence)))
+            number, alike = partner
+            other = candidates[number]
+            same = _meet(one.speaker, other.source)
+            # Without a cue it stands in another window, and only the grammar has seen it.
+            evidence = alone(one) if other.cue is None else Evidence.of_both(one, other, alike, same)
+            found.append(replace(_joined(passage, one, other, alike, owner), confidence=judge(evidence)))
         elif one.cue is not None and owner[one.cue.start] >= 0:
             found += [one] if one.cue_class not in UNSAID else []  # inside another, of which the network knows nothing
         elif _mean(chances, one.cue) >= LEAST_CUE:
-            found.append(replace(one, confidence=judge(Evidence.of_grammar(one, _mean(chances, one.cue)))))
-    known = set(partners)
+            found.append(replace(one, confidence=judge(alone(one))))
+    known = {partner[0] for partner in partners if partner is not None}
     for number, candidate in enumerate(candidates):
         cue = candidate.cue
         if number not in known and cue is not None and not plainly[cue.start : cue.end].any():
@@ -149,13 +152,13 @@ def _meet(one: Span | None, other: Span | None) -> bool:
 
 def _partners(
     grammar: Sequence[Attribution], candidates: Sequence[Candidate], owner: npt.NDArray[np.int32]
-) -> list[int | None]:
-    """Return for each attribution of the grammar the candidate that is the same one, or None.
+) -> list[tuple[int, float] | None]:
+    """Return for each attribution of the grammar the candidate that is the same one, and how far their contents agree.
 
     Those with one cue are the same if their contents meet; two speakers of one cue have one candidate. Without, the
     contents must be nearly the same, and nearer than those of another.
     """
-    partners: list[int | None] = [None] * len(grammar)
+    partners: list[tuple[int, float] | None] = [None] * len(grammar)
     rivals: dict[int, tuple[float, int]] = {}
     taken: set[int] = set()
     for place, one in enumerate(grammar):
@@ -165,24 +168,21 @@ def _partners(
             candidate = candidates[number]
             alike = shared / (_size(one.content) + _size(candidate.content) - shared)
             if _meet(one.cue, candidate.cue):
-                partners[place] = number
+                partners[place] = number, alike
                 taken.add(number)
             elif alike >= SAME:
                 rivals[number] = max(rivals.get(number, (0.0, 0)), (alike, place))
-    for number, (_, place) in rivals.items():
+    for number, (alike, place) in rivals.items():
         if number not in taken and partners[place] is None:
-            partners[place] = number
+            partners[place] = number, alike
     return partners
 
 
 def _joined(
-    passage: Passage, one: Attribution, other: Candidate, owner: npt.NDArray[np.int32]
-) -> tuple[Attribution, float]:
-    """Return an attribution that both readings find, and how far their contents agree (0 to 1)."""
+    passage: Passage, one: Attribution, other: Candidate, alike: float, owner: npt.NDArray[np.int32]
+) -> Attribution:
+    """Return an attribution that both readings find, whose contents agree so far (0 to 1)."""
     content = one.content
-    owned = np.concatenate([owner[span.start : span.end] for span in one.content])
-    shared = int((owned == owner[other.content[0].start]).sum())
-    alike = shared / (_size(one.content) + _size(other.content) - shared)
     if alike < ALIKE:
         content = _tidy(passage, other.content)
         content += tuple(  # a quotation that goes on where the network does not look
@@ -194,7 +194,7 @@ def _joined(
     speaker = _speaker(passage.text, one.speaker, other)
     if any(_meet(speaker, span) for span in content):
         speaker = one.speaker
-    return replace(one, content=content, speaker=speaker, kind=passage.kind(content)), alike
+    return replace(one, content=content, speaker=speaker, kind=passage.kind(content))
 
 
 def _speaker(text: str, speaker: Span | None, other: Candidate) -> Span | None:

@@ -108,7 +108,7 @@ def _paragraphs(passage: Passage, tokenizer: Tokenizer) -> Iterator[_Paragraph]:
 
 
 def _window(paragraphs: Sequence[_Paragraph], table: _Features) -> Window:
-    ids, starts, first, words = [CLS], [-1], [], []
+    ids, owners, first, words = [CLS], [-1], [], []  # owners: the number of each piece's word, -1 for [CLS] and [SEP]
     for paragraph in paragraphs:
         for piece, start, end, head in zip(
             paragraph.ids, paragraph.starts, paragraph.ends, paragraph.heads, strict=True
@@ -119,23 +119,13 @@ def _window(paragraphs: Sequence[_Paragraph], table: _Features) -> Window:
             else:
                 words[-1] = Span(words[-1].start, end)
             ids.append(piece)
-            starts.append(words[-1].start)
+            owners.append(len(words) - 1)
         ids.append(SEP)
-        starts.append(-1)
-    places = np.array(starts)
+        owners.append(-1)
     features = np.zeros((len(ids), len(FEATURES)), dtype=np.int64)
-    inside = places >= 0
-    features[inside] = table.at(places[inside])
-    shapes = [_shape(word.of(table.text)) for word in words]
-    features[inside, 2] = np.repeat(shapes, np.diff(np.append(np.array(first), len(ids))) - _breaks(first, ids))
+    inside = np.array(owners) >= 0
+    features[inside] = table.of(words)[np.array(owners)[inside]]
     return Window(np.array(ids), features, np.array(first, dtype=np.int64), tuple(words))
-
-
-def _breaks(first: Sequence[int], ids: Sequence[int]) -> _Ints:
-    """Return for each word how many [SEP] stand between it and the next word."""
-    marks = np.cumsum(np.array(ids) == SEP)
-    bounds = np.append(np.array(first), len(ids)) - 1
-    return np.asarray(np.diff(marks[bounds]))
 
 
 class _Features:
@@ -167,12 +157,13 @@ class _Features:
         self._grammar[span.start : span.end] = value + 1
         self._grammar[span.start] = value
 
-    def at(self, places: _Ints) -> _Ints:
-        """Return the features at characters, the shape left to the word."""
+    def of(self, words: Sequence[Span]) -> _Ints:
+        """Return the features (words, len(FEATURES)) of words, read at their first characters."""
+        places = np.array([word.start for word in words])
         tokens = np.maximum(np.searchsorted(self._starts, places, side="right") - 1, 0)
-        none = np.zeros(len(places), dtype=np.int64)
+        shapes = np.array([_shape(word.of(self.text)) for word in words])
         return np.stack(
-            [self._tags[tokens], self._deps[tokens], none, self._quotes[places], self._grammar[places]], axis=1
+            [self._tags[tokens], self._deps[tokens], shapes, self._quotes[places], self._grammar[places]], axis=1
         )
 
 
