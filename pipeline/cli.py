@@ -85,6 +85,15 @@ def _check_schedule(settings: Settings) -> None:
         )
 
 
+def _check_corrections(settings: Settings) -> None:
+    from pipeline.corrections import CorrectionError, read  # noqa: PLC0415
+
+    try:
+        read(settings.corrections)
+    except CorrectionError as error:
+        raise fail(str(error), USAGE) from error
+
+
 def _show_version(value: bool) -> None:
     if value:
         print(f"communique {__version__}")
@@ -193,6 +202,7 @@ def refresh(
         settings = replace(settings, engine=engine.value)
     _check_folders(settings)
     _check_schedule(settings)
+    _check_corrections(settings)
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from pipeline.assets.workspace import Workspace  # noqa: PLC0415 - Dagster takes a second to import
@@ -277,6 +287,27 @@ def status(warehouse: WarehouseOption = None) -> None:
     for name, rows in release.rows.items():
         out.print(f"           {rows:>9,}  {name}")
     out.print(f"failed checks  {', '.join(release.failed_checks) or 'none'}")
+    _show_corrections(settings)
+
+
+def _show_corrections(settings: Settings) -> None:
+    """List what the user's file corrects, and in how many of the published documents it tells."""
+    from pipeline import corrections, query  # noqa: PLC0415
+
+    try:
+        found = corrections.read(settings.corrections)
+    except corrections.CorrectionError as error:
+        raise fail(str(error)) from error
+    try:
+        told = query.rows(settings.database, "SELECT line, actor_id, document_count FROM actor_corrections")
+    except query.QueryError:  # published by a version that knew no corrections
+        told = []
+    counts = {(line, actor_id): documents for line, actor_id, documents in told}
+    out.print(f"corrections    {len(found) or 'none'}{f' in {settings.corrections}' if found else ''}")
+    for one in found:
+        documents = counts.get((one.line, one.actor_id))
+        tells = "not published yet" if documents is None else f"{documents:,} documents"
+        out.print(escape(f"               line {one.line}: {one} ({tells}){f': {one.because}' if one.because else ''}"))
 
 
 @app.command()

@@ -79,6 +79,19 @@ def answer(database: Path, query: str, form: str, output: Path | None) -> None:
             raise QueryError(f"{output or 'standard output'} cannot be written: {reason}", 1) from error
 
 
+def rows(database: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query of our own.
+
+    Raises:
+        QueryError: there is no database, or it is of another version and cannot answer.
+    """
+    with closing(connect(database)) as connection:
+        try:
+            return connection.execute(query).fetchall()
+        except duckdb.Error as error:
+            raise QueryError(_explained(error, connection), 1) from error
+
+
 def _check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Turn away, before anything is run, what is no single question."""
     statements = connection.extract_statements(query)

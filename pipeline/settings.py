@@ -86,6 +86,7 @@ class Settings:
     automation: bool = True  # COMMUNIQUE_AUTOMATION: whether schedule and sensor run by default
     schedule: str = "0 6 * * *"  # COMMUNIQUE_SCHEDULE: cron expression of the daily refresh, UTC
     lock_wait: int = 0  # COMMUNIQUE_LOCK_WAIT: seconds to wait for another refresh to end
+    corrections: Path = ROOT / "seeds" / "corrections.yaml"  # COMMUNIQUE_CORRECTIONS: what a user corrects by hand
     sql_folder: Path = field(default=ROOT / "sql")
 
     @property
@@ -111,6 +112,9 @@ class Settings:
             Path(part).expanduser().resolve() for part in env.get("COMMUNIQUE_INBOX", "").split(os.pathsep) if part
         )
         warehouse = env.get("COMMUNIQUE_WAREHOUSE", "").strip()
+        corrections = env.get("COMMUNIQUE_CORRECTIONS", "").strip()
+        if corrections and not Path(corrections).expanduser().is_file():
+            raise SettingError(f"COMMUNIQUE_CORRECTIONS={corrections!r} is no file; unset it to use {plain.corrections}")
         return cls(
             inboxes=inboxes or plain.inboxes,
             warehouse=Path(warehouse).expanduser().resolve() if warehouse else plain.warehouse,
@@ -124,4 +128,5 @@ class Settings:
             automation=_switch(env, "COMMUNIQUE_AUTOMATION", plain.automation),
             schedule=env.get("COMMUNIQUE_SCHEDULE", "").strip() or plain.schedule,
             lock_wait=_number(env, "COMMUNIQUE_LOCK_WAIT", plain.lock_wait, least=0),
+            corrections=Path(corrections).expanduser().resolve() if corrections else plain.corrections,
         )

@@ -99,6 +99,7 @@ KINDS = ("direct", "indirect", "mixed")
 FLOWS = ("budget", "procurement", "aid", "investment", "loan")
 STATUSES = ("proposed", "planned", "approved", "signed", "spent")
 MEASURES = ("amount", "share_of_gdp")
+ACTIONS = ("merge", "split", "rename", "retype", "relocate", "block")
 
 _SOURCE_COLUMNS = (
     _c("doc_id", "VARCHAR", "hex of a hash of the content and of its place in the inbox"),
@@ -175,6 +176,7 @@ ACTORS = Table(
         _c("role", "VARCHAR", "the latest office", null=True),
         _c("wikidata_id", "VARCHAR", "null if unknown", null=True),
         _c("aliases", "VARCHAR[]", "the names that the texts use"),
+        _c("named", "BOOLEAN", "false for whom the texts only describe ('a senior official'): whoever is called so"),
         _c("first_seen", "DATE", "first day of publication", null=True),
         _c("last_seen", "DATE", "last day of publication", null=True),
         _c("document_count", "BIGINT", "documents that name the actor, duplicates left out"),
@@ -195,6 +197,41 @@ ACTOR_ROLES = Table(
         _c("document_count", "BIGINT", "documents that give the role"),
     ),
     ("actor_id", "role", "country"),
+)
+ACTOR_REDIRECTS = Table(
+    "actor_redirects",
+    "One row an id that means another actor now: a surname alone, a merged id, an id of an earlier publish.",
+    (
+        _c("from_id", "VARCHAR", "the id that is no actor's any more"),
+        _c("actor_id", "VARCHAR", "who is meant by it, null if nobody", null=True, ref="actors.actor_id"),
+        _c("reason", "VARCHAR", "why", values=("linked", "merged", "blocked", "replaced")),
+    ),
+    ("from_id",),
+)
+_CORRECTION_COLUMNS = (
+    _c("line", "INTEGER", "line of the file of corrections"),
+    _c("action", "VARCHAR", "what it does", values=ACTIONS),
+    _c("actor_id", "VARCHAR", "the actor that it corrects"),
+    _c("value", "VARCHAR", "the actor_id, name, type or country given instead", null=True),
+    _c("because", "VARCHAR", "the reason that the user gives", null=True),
+)
+ACTOR_CORRECTIONS = Table(
+    "actor_corrections",
+    "One row an actor that a user has corrected by hand.",
+    (*_CORRECTION_COLUMNS, _c("document_count", "BIGINT", "documents in which it has an effect")),
+    ("line", "actor_id"),
+)
+BLOC_MEMBERS = Table(
+    "bloc_members",
+    "One row a state's membership in a bloc, from the reference tables.",
+    (
+        _c("bloc_id", "VARCHAR", "the bloc's actor_id: nato, european-union"),
+        _c("country", "VARCHAR", "ISO 3166-1 alpha-3"),
+        _c("member_since", "DATE", "first day; null if it was a member from the start or the day is not recorded",
+           null=True),
+        _c("member_until", "DATE", "last day, null if it still is one", null=True),
+    ),
+    ("bloc_id", "country"),
 )
 _STATEMENT_COLUMNS = (
     _c("statement_id", "VARCHAR", "document, content and cue"),
@@ -399,6 +436,9 @@ PUBLISHED: tuple[Table, ...] = (
     MENTIONS,
     ACTORS,
     ACTOR_ROLES,
+    ACTOR_REDIRECTS,
+    ACTOR_CORRECTIONS,
+    BLOC_MEMBERS,
     STATEMENTS,
     STATEMENT_MENTIONS,
     FIGURES,
@@ -441,6 +481,8 @@ EXTRACTED_ACTORS = Table(
         _c("role", "VARCHAR", "the office in this document", null=True),
         _c("wikidata_id", "VARCHAR", "null if unknown", null=True),
         _c("aliases", "VARCHAR[]", "names in this document"),
+        _c("named", "BOOLEAN", "whether the document gives a name, and no mere description"),
+        _c("placed", "BOOLEAN", "whether the words at the name give the country; else it comes from the context"),
     ),
     ("doc_id", "actor_id"),
     "extracted",
@@ -478,6 +520,50 @@ EXTRACTED: tuple[Table, ...] = (
     EXTRACTED_SPENDING,
 )
 """The files that extraction writes for each batch; `sql/` turns them into the published tables."""
+
+CORRECTIONS = Table(
+    "corrections",
+    "One row an actor that the user's file corrects, and the documents in which a split holds (see corrections.Where).",
+    (
+        *_CORRECTION_COLUMNS,
+        _c("documents", "VARCHAR[]", "doc_ids, external_ids or raw_uris; empty for any"),
+        _c("sources", "VARCHAR[]", "outlets; empty for any"),
+        _c("name", "VARCHAR", "the actor's name in the document", null=True),
+        _c("country", "VARCHAR", "its country there", null=True),
+        _c("role", "VARCHAR", "a part of its role there", null=True),
+        _c("since", "DATE", "first day of publication", null=True),
+        _c("until", "DATE", "last day of publication", null=True),
+    ),
+    ("line", "actor_id"),
+    "extracted",
+)
+OFFICIAL_EXPENDITURE = Table(
+    "official_expenditure",
+    "One row a state's official military expenditure of a year, from the reference tables.",
+    (
+        _c("iso3", "VARCHAR", "the state, alpha-3"),
+        _c("year", "INTEGER", "the year"),
+        _c("share_of_gdp", "DOUBLE", "percent of GDP", null=True),
+        _c("usd", "DOUBLE", "US dollars", null=True),
+        _c("source", "VARCHAR", "where it comes from"),
+    ),
+    ("iso3", "year"),
+    "extracted",
+)
+LAST_ACTORS = Table(
+    "last_actors", "The actors of the last publish, for what became of their ids.",
+    without_references((_ACTOR, ACTORS["mention_count"])), ("actor_id",), "extracted",
+)
+LAST_MENTIONS = Table(
+    "last_mentions", "The mentions of the last publish, for what became of their actors.",
+    without_references((MENTIONS["mention_id"], MENTIONS["actor_id"])), ("mention_id",), "extracted",
+)
+LAST_REDIRECTS = Table(
+    "last_redirects", "The redirects of the last publish.", without_references(ACTOR_REDIRECTS.columns), ("from_id",),
+    "extracted",
+)
+LAST: dict[str, Table] = {"actors": LAST_ACTORS, "mentions": LAST_MENTIONS, "actor_redirects": LAST_REDIRECTS}
+"""Published table → what the next build reads of it."""
 
 INGESTED: tuple[Table, ...] = (SOURCE_DOCUMENTS, REJECTED_DOCUMENTS)
 

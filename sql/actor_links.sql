@@ -1,60 +1,47 @@
--- actor_links (intermediate): from a document's own actor_id to the corpus-wide one. A person known by surname alone
--- is the one person of the corpus with that surname and no other country; if there are none or several, the id stays.
--- The surname is the last word, with or without what stands in lower case before its capital ("al-Assad", "Assad"), or
--- all words from the first that begins in lower case ("von der Leyen").
--- needs: actor_records
-WITH people AS (
+-- actor_links (intermediate): one row a document and an actor_id of its own, with the id that is published for it, null
+-- where a correction blocks it. Corrections come after what is concluded: first splits, of several the first of the
+-- file that fits the document; then merges, whose chains are at their end already; then blocks.
+-- needs: source_documents, actor_records, actor_matches, corrections
+WITH matched AS (
     SELECT
-        actor_id,
-        lower(strip_accents(name)) AS folded,
-        lower(strip_accents(regexp_extract(name, '\S*\p{Lu}\S*$'))) AS last_word,
-        lower(strip_accents(regexp_extract(name, '\p{Lu}\S*$'))) AS without_prefix,
-        lower(strip_accents(regexp_extract(name, '\s(\p{Ll}.*\s\p{Lu}\S*)$', 1))) AS with_particles
-    FROM actor_records
-    WHERE actor_type = 'person' AND described
-    GROUP BY actor_id, name
+        record.doc_id,
+        record.actor_id AS from_id,
+        coalesce(same.actor_id, record.actor_id) AS actor_id,
+        record.name,
+        record.country,
+        record.role
+    FROM actor_records AS record
+    LEFT JOIN actor_matches AS same ON same.from_id = record.actor_id
 ),
 
-surnames AS (
-    SELECT DISTINCT actor_id, surname
-    FROM (
-        SELECT actor_id, folded, last_word AS surname FROM people
-        UNION ALL
-        SELECT actor_id, folded, without_prefix AS surname FROM people
-        UNION ALL
-        SELECT actor_id, folded, with_particles AS surname FROM people
-    )
-    WHERE surname <> '' AND surname <> folded
-),
-
-by_surname_alone AS (
-    SELECT actor_id, min(folded) AS surname
-    FROM people
-    GROUP BY actor_id
-    HAVING count(DISTINCT folded) = 1
-       AND bool_and(folded IN (SELECT surname FROM surnames))
-       AND count(*) FILTER (WHERE last_word <> '') > 0
-),
-
-countries AS (
-    SELECT actor_id, list(DISTINCT country) FILTER (WHERE country IS NOT NULL) AS served
-    FROM actor_records
-    GROUP BY actor_id
-),
-
-matches AS (
-    SELECT short.actor_id AS from_id, min(surnames.actor_id) AS actor_id
-    FROM by_surname_alone AS short
-    JOIN surnames ON surnames.surname = short.surname AND surnames.actor_id <> short.actor_id
-    JOIN countries AS own ON own.actor_id = short.actor_id
-    JOIN countries AS other ON other.actor_id = surnames.actor_id
-    WHERE surnames.actor_id NOT IN (SELECT actor_id FROM by_surname_alone)
-      AND coalesce(len(own.served), 0) < 2
-      AND (own.served IS NULL OR other.served IS NULL OR list_has_any(own.served, other.served))
-    GROUP BY short.actor_id
-    HAVING count(DISTINCT surnames.actor_id) = 1
+divided AS (
+    SELECT matched.doc_id, matched.from_id, min_by(split.value, split.line) AS actor_id, min(split.line) AS line
+    FROM matched
+    JOIN corrections AS split ON split.action = 'split' AND split.actor_id = matched.actor_id
+    JOIN source_documents AS document ON document.doc_id = matched.doc_id
+    WHERE (split.documents = [] OR list_has_any(
+              split.documents, [document.doc_id, document.external_id, document.raw_uri]
+          ))
+      AND (split.sources = [] OR list_contains(split.sources, document.source))
+      AND (split.name IS NULL OR lower(matched.name) = lower(split.name))
+      AND (split.country IS NULL OR matched.country = split.country)
+      AND (split.role IS NULL OR contains(lower(matched.role), lower(split.role)))
+      AND (split.since IS NULL OR document.published_on >= split.since)
+      AND (split.until IS NULL OR document.published_on <= split.until)
+    GROUP BY matched.doc_id, matched.from_id
 )
 
-SELECT ids.actor_id AS from_id, coalesce(matches.actor_id, ids.actor_id) AS actor_id
-FROM (SELECT DISTINCT actor_id FROM actor_records) AS ids
-LEFT JOIN matches ON matches.from_id = ids.actor_id
+SELECT
+    matched.doc_id,
+    matched.from_id,
+    coalesce(divided.actor_id, matched.actor_id) AS split_id,
+    divided.line AS split_line,
+    CASE
+        WHEN block.actor_id IS NULL THEN coalesce(merge.value, divided.actor_id, matched.actor_id)
+    END AS actor_id
+FROM matched
+LEFT JOIN divided ON divided.doc_id = matched.doc_id AND divided.from_id = matched.from_id
+LEFT JOIN corrections AS merge
+    ON merge.action = 'merge' AND merge.actor_id = coalesce(divided.actor_id, matched.actor_id)
+LEFT JOIN corrections AS block
+    ON block.action = 'block' AND block.actor_id = coalesce(divided.actor_id, matched.actor_id)

@@ -21,7 +21,7 @@ undescribed AS (
     GROUP BY doc_id, actor_id
 )
 
-SELECT doc_id, actor_id, name, actor_type, country, role, wikidata_id, true AS described
+SELECT doc_id, actor_id, name, actor_type, country, role, wikidata_id, named, placed, true AS described
 FROM extracted_actors
 UNION ALL
 SELECT
@@ -32,5 +32,7 @@ SELECT
     CASE WHEN regexp_matches(actor_id, '^[A-Z]{3}$') THEN actor_id END AS country,
     CAST(NULL AS VARCHAR) AS role,
     CAST(NULL AS VARCHAR) AS wikidata_id,
+    true AS named,
+    false AS placed,
     false AS described
 FROM undescribed

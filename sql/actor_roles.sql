@@ -4,7 +4,8 @@
 WITH held AS (
     SELECT link.actor_id, record.role, record.country, record.doc_id, document.published_on
     FROM actor_records AS record
-    JOIN actor_links AS link ON link.from_id = record.actor_id
+    JOIN actor_links AS link
+        ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
     JOIN documents AS document ON document.doc_id = record.doc_id AND document.duplicate_of IS NULL
     WHERE record.role IS NOT NULL
 ),

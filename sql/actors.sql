@@ -1,7 +1,9 @@
 -- actors: one row a person, state, body or group. What the documents say of it is decided by the number of documents,
--- then by the value, so that no order of arrival shows; the role is the latest that a document gives. Duplicates of
--- documents count for nothing, but an actor that only they know has its row, with zero counts.
--- needs: documents, actor_records, actor_links, mentions, statements
+-- then by the value, so that no order of arrival shows; a country that a text gives goes before one that only its context
+-- suggests; the role is the latest that a document gives. Duplicates of
+-- documents count for nothing, but an actor that only they know has its row, with zero counts. What a user corrects
+-- goes before all of it.
+-- needs: documents, actor_records, actor_links, corrections, mentions, statements
 WITH records AS (
     SELECT
         link.actor_id,
@@ -10,18 +12,21 @@ WITH records AS (
         document.published_on,
         document.duplicate_of IS NULL AS original
     FROM actor_records AS record
-    JOIN actor_links AS link ON link.from_id = record.actor_id
-    JOIN documents AS document USING (doc_id)
+    JOIN actor_links AS link
+        ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
+    JOIN documents AS document ON document.doc_id = record.doc_id
 ),
 
 votes AS (
-    SELECT actor_id, 'name' AS field, name AS value, linked, described, original, doc_id FROM records
+    SELECT actor_id, 'name' AS field, name AS value, true AS told, linked, described, original, doc_id FROM records
     UNION ALL
-    SELECT actor_id, 'actor_type', actor_type, linked, described, original, doc_id FROM records
+    SELECT actor_id, 'actor_type', actor_type, true, linked, described, original, doc_id FROM records
     UNION ALL
-    SELECT actor_id, 'country', country, linked, described, original, doc_id FROM records WHERE country IS NOT NULL
+    SELECT actor_id, 'country', country, placed, linked, described, original, doc_id
+    FROM records
+    WHERE country IS NOT NULL
     UNION ALL
-    SELECT actor_id, 'wikidata_id', wikidata_id, linked, described, original, doc_id
+    SELECT actor_id, 'wikidata_id', wikidata_id, true, linked, described, original, doc_id
     FROM records
     WHERE wikidata_id IS NOT NULL
 ),
@@ -36,6 +41,7 @@ ranked AS (
             ORDER BY
                 bool_or(described AND NOT linked) DESC,
                 bool_or(described) DESC,
+                bool_or(told) DESC,
                 count(DISTINCT doc_id) FILTER (WHERE original) DESC,
                 CASE WHEN field = 'name' THEN length(value) ELSE 0 END DESC,
                 value
@@ -56,6 +62,17 @@ decided AS (
     GROUP BY actor_id
 ),
 
+corrected AS (
+    SELECT
+        actor_id,
+        max(value) FILTER (WHERE action = 'rename') AS name,
+        max(value) FILTER (WHERE action = 'retype') AS actor_type,
+        max(value) FILTER (WHERE action = 'relocate') AS country,
+        bool_or(action = 'relocate') AS is_relocated
+    FROM corrections
+    GROUP BY actor_id
+),
+
 roles AS (
     SELECT actor_id, role
     FROM records
@@ -66,11 +83,13 @@ roles AS (
 ),
 
 names AS (
-    SELECT actor_id, list(DISTINCT name ORDER BY name) AS aliases
+    SELECT actor_id, list(DISTINCT name ORDER BY name) AS aliases, bool_or(named) AS named
     FROM (
-        SELECT actor_id, name FROM records
+        SELECT actor_id, name, named FROM records
         UNION ALL
-        SELECT actor_id, trim(regexp_replace(text, '\s+', ' ', 'g'))
+        SELECT actor_id, name, true FROM corrected WHERE name IS NOT NULL
+        UNION ALL
+        SELECT actor_id, trim(regexp_replace(text, '\s+', ' ', 'g')), false
         FROM mentions
         WHERE actor_id IS NOT NULL AND mention_type = 'name'
     )
@@ -107,12 +126,13 @@ spoken AS (
 
 SELECT
     decided.actor_id,
-    decided.name,
-    decided.actor_type,
-    decided.country,
+    coalesce(corrected.name, decided.name) AS name,
+    coalesce(corrected.actor_type, decided.actor_type) AS actor_type,
+    CASE WHEN corrected.is_relocated THEN corrected.country ELSE decided.country END AS country,
     roles.role,
     decided.wikidata_id,
     names.aliases,
+    names.named,
     seen.first_seen,
     seen.last_seen,
     CAST(coalesce(seen.document_count, 0) AS BIGINT) AS document_count,
@@ -120,6 +140,7 @@ SELECT
     CAST(coalesce(spoken.statement_count, 0) AS BIGINT) AS statement_count
 FROM decided
 JOIN names USING (actor_id)
+LEFT JOIN corrected USING (actor_id)
 LEFT JOIN roles USING (actor_id)
 LEFT JOIN seen USING (actor_id)
 LEFT JOIN spoken USING (actor_id)

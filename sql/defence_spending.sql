@@ -32,7 +32,7 @@ SELECT
     spent.evidence,
     spent.confidence
 FROM extracted_spending AS spent
-LEFT JOIN actor_links AS payer_link ON payer_link.from_id = spent.spender_id
+LEFT JOIN actor_links AS payer_link ON payer_link.doc_id = spent.doc_id AND payer_link.from_id = spent.spender_id
 LEFT JOIN actors AS payer ON payer.actor_id = payer_link.actor_id
-LEFT JOIN actor_links AS payee_link ON payee_link.from_id = spent.recipient_id
+LEFT JOIN actor_links AS payee_link ON payee_link.doc_id = spent.doc_id AND payee_link.from_id = spent.recipient_id
 LEFT JOIN actors AS payee ON payee.actor_id = payee_link.actor_id

@@ -10,4 +10,4 @@ SELECT
     mention.entity_label,
     link.actor_id
 FROM extracted_mentions AS mention
-LEFT JOIN actor_links AS link ON link.from_id = mention.actor_id
+LEFT JOIN actor_links AS link ON link.doc_id = mention.doc_id AND link.from_id = mention.actor_id

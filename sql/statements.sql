@@ -21,4 +21,4 @@ SELECT
     said.negated,
     said.modality
 FROM extracted_statements AS said
-LEFT JOIN actor_links AS link ON link.from_id = said.speaker_id
+LEFT JOIN actor_links AS link ON link.doc_id = said.doc_id AND link.from_id = said.speaker_id

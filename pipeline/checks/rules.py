@@ -228,6 +228,86 @@ _WARNINGS = (
     ),
 )
 
+_TYPES = """
+    SELECT link.actor_id, count(DISTINCT record.actor_type) AS types
+    FROM actor_records AS record
+    JOIN actor_links AS link ON link.doc_id = record.doc_id AND link.from_id = record.actor_id
+    JOIN documents AS document ON document.doc_id = record.doc_id AND document.duplicate_of IS NULL
+    WHERE record.described AND record.named AND link.actor_id IS NOT NULL
+    GROUP BY link.actor_id
+    HAVING count(DISTINCT record.doc_id) >= 2"""
+
+_TWINS = """
+    SELECT string_agg(actor_id, ' = ' ORDER BY actor_id) AS actor_ids, count(*) AS actor_count
+    FROM actors
+    GROUP BY lower(strip_accents(name)), actor_type, country
+    HAVING count(*) > 1"""
+
+_ALIASES = """
+    SELECT alias, count(DISTINCT actor_id) AS actor_count
+    FROM (SELECT actor_id, lower(strip_accents(unnest(aliases))) AS alias FROM actors WHERE named)
+    GROUP BY alias"""
+
+_MERGED = """
+    SELECT concat(before.actor_id, ' → ', redirect.actor_id) AS merge, before.mention_count
+    FROM last_actors AS before
+    JOIN actor_redirects AS redirect ON redirect.from_id = before.actor_id AND redirect.actor_id IS NOT NULL
+    WHERE before.mention_count >= 10"""
+
+_IDENTITY = (
+    Check(
+        "actors",
+        "one_type",
+        "share of the actors of two or more documents whom these take for different types; warns above 0.05",
+        f"SELECT coalesce(avg((types > 1)::INT), 0) FROM ({_TYPES})",
+        blocking=False,
+        limit=0.05,
+        details=f"SELECT actor_id, types FROM ({_TYPES}) WHERE types > 1 ORDER BY types DESC, actor_id",
+    ),
+    Check(
+        "actors",
+        "twins",
+        "actors that share name, type and country with another: merge them in seeds/corrections.yaml",
+        f"SELECT count(*) FROM ({_TWINS})",
+        blocking=False,
+        details=f"SELECT actor_ids, actor_count FROM ({_TWINS}) ORDER BY actor_count DESC, actor_ids",
+    ),
+    Check(
+        "actors",
+        "ambiguous_aliases",
+        "share of the names that are aliases of two or more actors; warns above 0.05",
+        f"SELECT coalesce(avg((actor_count > 1)::INT), 0) FROM ({_ALIASES})",
+        blocking=False,
+        limit=0.05,
+        details=f"SELECT alias, actor_count FROM ({_ALIASES}) WHERE actor_count > 1 ORDER BY actor_count DESC, alias",
+    ),
+    Check(
+        "actors",
+        "sudden_merges",
+        "actors of ten or more mentions in the last publish whose id now means another actor (actor_redirects)",
+        f"SELECT count(*) FROM ({_MERGED})",
+        blocking=False,
+        details=f"SELECT merge, mention_count FROM ({_MERGED}) ORDER BY mention_count DESC, merge",
+    ),
+    Check(
+        "mentions",
+        "without_actor",
+        "share of mentions that mean no known actor; warns above 0.1",
+        "SELECT coalesce(avg((actor_id IS NULL)::INT), 0) FROM mentions",
+        blocking=False,
+        limit=0.1,
+    ),
+    Check(
+        "actor_corrections",
+        "idle",
+        "corrections that change nothing in any document",
+        "SELECT count(*) FROM actor_corrections WHERE document_count = 0",
+        blocking=False,
+        details="SELECT concat('line ', line, ', ', action, ' ', actor_id), document_count FROM actor_corrections "
+        "WHERE document_count = 0 ORDER BY line, actor_id",
+    ),
+)
+
 VOLUME_TABLES = ("documents", "mentions", "statements", "figures", "defence_spending")
 VOLUME_LIMIT = 0.2
 
@@ -241,7 +321,7 @@ def checks(today: date) -> list[Check]:
     """Return every check that is a query on the staging tables alone."""
     found = [check for table in BUILT for check in _schema(table)]
     found += [_span(table, span) for table in BUILT for span in table.spans]
-    return [*found, _CONTENT, *_ranges(today), *_WARNINGS]
+    return [*found, _CONTENT, *_ranges(today), *_WARNINGS, *_IDENTITY]
 
 
 def declared(today: date) -> list[tuple[str, str, str, bool]]:

@@ -87,6 +87,8 @@ def _actor_row(document: Document, actor: LocalActor) -> Row:
         "role": actor.role,
         "wikidata_id": actor.wikidata_id,
         "aliases": sorted(set(actor.aliases)),
+        "named": actor.named,
+        "placed": actor.placed,
     }
 
 

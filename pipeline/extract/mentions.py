@@ -21,15 +21,16 @@ from pipeline.resolve.gazetteer import Hit, Known
 from pipeline.resolve.names import PARTICLES, SUFFIXES, fold
 
 ORG_WORDS = re.compile(
-    r"\b(?:Agency|Alliance|Assembly|Association|Authority|Bank|Board|Brigade|Bureau|Cent(?:er|re)|Command|Commission"
-    r"|Committee|Company|Confederation|Corp|Council|Court|Department|Directorate|Division|Federation|Fleet|Force"
-    r"|Forces|Forum|Foundation|Front|Fund|Group|Headquarters|Inc|Industries|Institute|Institution"
+    r"\b(?:Academy|Agency|Alliance|Assembly|Association|Authority|Bank|Board|Brigade|Bureau|Cent(?:er|re)|Chamber|Coalition"
+    r"|College|Command|Commission|Committee|Company|Confederation|Corp|Council|Court|Department|Directorate|Division|Federation|Fleet|Force"
+    r"|Forces|Forum|Foundation|Front|Fund|Group|Headquarters|Hospital|Inc|Industries|Institute"
+    r"|Institution|Labs?|Laborator(?:y|ies)|League|Museum"
     r"|Ministry|Mission|Movement|Network|Office|Organi[sz]ation|Party|Research|School|Service|Society|Squadron"
     r"|Systems|Task Force|Technologies|Trust|Union|University)\b"
 )
 """Words that make a capitalised phrase the name of an organisation."""
 COMPANY_WORDS = re.compile(
-    r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co|Corp|Corporation|Defen[cs]e Systems|Dynamics"
+    r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co|Company|Corp|Corporation|Defen[cs]e Systems|Dynamics"
     r"|Electronics|Engineering|GmbH|Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
     r"|Ship ?[Bb]uilding|Shipyards?|SpA|Systems|Technologies)\b\.?"
 )
@@ -37,14 +38,28 @@ MEDIA_WORDS = re.compile(
     r"\b(?:Broadcasting|Chronicle|Courier|Daily|Dispatch|Gazette|Herald|Journal|Mail|Magazine|News|Observer|Online|Post"
     r"|Press|Radio|Telegraph|Television|Times|Tribune|TV|Weekly|Wire|Shimbun|Zeitung)\b"
 )
-PARTY_WORDS = re.compile(r"\b(?:Party|Democrats|Greens|Socialists|Conservatives|Liberals|Republicans|Communists)\b")
+PARTY_WORDS = re.compile(r"\b(?:[Pp]arty|Democrats|Greens|Socialists|Conservatives|Liberals|Republicans|Communists)\b")
 FORCE_WORDS = re.compile(
     r"\b(?:Army|Navy|Air Force|Armed Forces|Brigade|Battalion|Command|Corps|Fleet|Regiment|Squadron|Coast Guard)\b"
 )
 BODY_WORDS = re.compile(
-    r"\b(?:Administration|Agency|Assembly|Audit|Authority|Bureau|Chamber|Commission|Committee|Congress|Council|Court"
+    r"\b(?:Administration|Agency|Assembly|Audit|Authority|Bureau|Chamber of Deputies|Commission|Committee|Congress|Council|Court"
     r"|Department|Directorate|Embassy|Ministry|Office|Parliament|Police|Secretariat|Senate|Service|Treasury)\b"
 )
+NO_NAMES = ("ADP", "DET", "SCONJ")
+"""Parts of speech of which no name begins: "Without Pulaski"."""
+TYPE_WORDS = (
+    (PARTY_WORDS, "party"),
+    (MEDIA_WORDS, "media"),
+    (COMPANY_WORDS, "company"),
+    (FORCE_WORDS, "armed_force"),
+    (BODY_WORDS, "government_body"),
+    (ORG_WORDS, "organisation"),
+)
+WORKING = re.compile(r"\b(?:Working|Contact|Study|Advisory|Steering|Expert|Support|Interest) Group\b")
+"""A group that is no company."""
+CORE_END = re.compile(r"\s(?:of|for|on|in|to|at|against|with|under)\s|,")
+"""Where the name of a body goes on to say what it is for: "Center | for Systems Science"."""
 NAME_WORD = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*$")
 SPEAKER_NAME = re.compile(
     r"(?:^|(?<=,\s)|\b)(?P<name>[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]+(?:\s(?:al|bin|de|del|der|di|du|la|le|van|von))*"
@@ -69,7 +84,7 @@ class Candidate:
     country: str | None = None  # of a body: the state that the text names for it
     only: tuple[str, ...] = ()  # of a body without a state: the states it may belong to
     never: tuple[str, ...] = ()
-    alone: bool = False  # a single word that only the recogniser takes for a person
+    doubtful: bool = False  # a person only for the recogniser: a single word, or one that ends in a common word
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +103,28 @@ def _bodies() -> tuple[re.Pattern[str], dict[str, dict[str, str]]]:
 
 
 @cache
+def _name_words() -> dict[str, str]:
+    """Return the words that no person's name is made of: word → `common` or `thing`."""
+    return {row["word"]: row["kind"] for row in reference.rows("name_words")}
+
+
+def _doubt(words: list[str]) -> str | None:
+    """Return why words are hardly a person's name: they end in a `thing` or a `common` word; None if they may be one."""
+    kinds = [_name_words().get(fold(word).lower().strip(".")) for word in words if word[0].isalpha()]
+    if not kinds or kinds[-1] is None:
+        return None
+    if kinds[-1] == "thing":
+        return "thing"
+    first = fold(words[0]).casefold()
+    if len(words) > 1 and first in gazetteer.given_names():
+        return None
+    return "thing" if len(words) > 1 and (kinds[0] is not None or first == "q") else "common"
+
+
+@cache
 def _title_words() -> frozenset[str]:
-    return frozenset(row["word"] for row in reference.rows("titles"))
+    """Return the words of titles, with the plurals of offices: "Ministers Marin and Kallas"."""
+    return frozenset(row["word"] for row in reference.rows("titles")) | {f"{word}s" for word in titles.words("head")}
 
 
 def find(text: str, doc: Doc) -> Names:
@@ -257,7 +292,7 @@ def _from_entity(entity: TokenSpan) -> Candidate | None:
 
 def _person(tokens: list[Token]) -> Candidate | None:
     titles = _title_words()
-    while tokens and (tokens[0].lower_ in titles or tokens[0].text.islower() or tokens[0].pos_ == "DET"):
+    while tokens and (tokens[0].lower_ in titles or tokens[0].text.islower() or tokens[0].pos_ in NO_NAMES):
         if tokens[0].lower_ in PARTICLES and len(tokens) > 1:
             break
         tokens = tokens[1:]
@@ -280,7 +315,10 @@ def _person(tokens: list[Token]) -> Candidate | None:
     span = Span(name[0].idx, name[0].idx + len(text))
     if ORG_WORDS.search(text) or any(char.isdigit() for char in text):
         return _organisation(name)
-    return Candidate(span, "PERSON", "person", None, "person", alone=len(name) == 1)
+    doubt = _doubt(text.split())
+    if doubt == "thing":
+        return _organisation(name)
+    return Candidate(span, "PERSON", "person", None, "person", doubtful=len(name) == 1 or doubt is not None)
 
 
 def _with_hyphens(tokens: list[Token]) -> list[Token]:
@@ -328,7 +366,8 @@ def _like_persons(doc: Doc, taken: _Taken) -> Iterator[Candidate]:
 
 
 def _is_person(run: list[Token], span: Span, text: str) -> bool:
-    if run[0].lower_ in _title_words() or type_of(span.of(text)) is not None:
+    words = [token.text for token in run]
+    if run[0].lower_ in _title_words() or type_of(span.of(text)) is not None or _doubt(words) is not None:
         return False
     if fold(run[0].text).casefold() in gazetteer.given_names():
         return True
@@ -348,18 +387,24 @@ def unknown_person(text: str, speaker: Span) -> Candidate | None:
     return None
 
 
+def proper_name(words: str) -> bool:
+    """Tell whether words without an article are a name: all begin with a capital, but for small words inside."""
+    parts = words.split()
+    small = ("of", "and", "for", "the", "&", "de", "di")
+    capital = [word[:1].isupper() for word in parts if word not in small]
+    return len(capital) > 1 and all(capital) and parts[-1][:1].isupper() and not words.isupper()
+
+
 def type_of(name: str) -> str | None:
     """Return the type that the words of an organisation's name tell, None if they tell none."""
-    for pattern, actor_type in (
-        (PARTY_WORDS, "party"),
-        (MEDIA_WORDS, "media"),
-        (COMPANY_WORDS, "company"),
-        (FORCE_WORDS, "armed_force"),
-        (BODY_WORDS, "government_body"),
-        (ORG_WORDS, "organisation"),
-    ):
-        if pattern.search(name):
-            return actor_type
+    core = CORE_END.split(name, maxsplit=1)[0]
+    words = core.split()
+    for part in (" ".join(words[-2:]), name):
+        for pattern, actor_type in TYPE_WORDS:
+            if any(part is name or found.end() >= len(part) - 1 for found in pattern.finditer(part)):
+                return "organisation" if WORKING.search(name) else actor_type
+        if words and _name_words().get(fold(words[-1]).lower()) is not None:
+            return None
     return None
 
 

@@ -66,6 +66,8 @@ class LocalActor:
     role: str | None = None
     aliases: tuple[str, ...] = ()
     wikidata_id: str | None = None
+    named: bool = True  # False for a mere description: "a senior official"
+    placed: bool = False  # whether the words at the name give the country, and not the context
 
 
 @dataclass(frozen=True, slots=True)

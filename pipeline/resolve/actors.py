@@ -29,6 +29,8 @@ BEHIND_PREPOSITION = re.compile(
     r"\b(?:of|for|to|at|in|by|with|from|on|near|close|against)\s(?:[\w.’'-]+\s){0,4}$"
 )
 PRESENTED = re.compile(r"\s(?:that|which)\s(?:the\s)?(?P<state>government\b|cabinet\b)?")
+WORLDWIDE = re.compile(r"\b(?:Africa|African|Arab|Asia|Asian|Europe|European|Global|International|Inter-American|World)\b")
+"""What makes it unlikely that a body is of the state that a text is about."""
 NEAR = 3
 """Sentences back in which the person stands whom a description without a name means."""
 ACTING_PREPOSITIONS = frozenset({"by", "with", "between", "from", "against", "for"})
@@ -91,7 +93,7 @@ class _Reader:
         """Read names, then speakers in order of the text."""
         names = names_of.find(self.text, self.doc)
         self._speaker_at = {at for span in self.speakers for at in (span.start, span.end)}
-        candidates = [c for c in names.candidates if not c.alone or self._alone(c.span)]
+        candidates = [c for c in names.candidates if not c.doubtful or self._supported(c.span)]
         candidates += self._missed(candidates)
         self.setting = Setting(self.text, self.title, self._signs(candidates, names.adjectives))
         self._persons(candidates)
@@ -116,8 +118,8 @@ class _Reader:
                 out.append(candidate)
         return list({c.span: c for c in out}.values())
 
-    def _alone(self, span: Span) -> bool:
-        """Tell whether a single word that the recogniser takes for a person is one: it speaks or has a title."""
+    def _supported(self, span: Span) -> bool:
+        """Tell whether what only the recogniser takes for a person is one: it speaks or has a title."""
         if span.start in self._speaker_at or span.end in self._speaker_at:
             return True
         before = self.text[max(0, span.start - 40) : span.start]
@@ -143,7 +145,7 @@ class _Reader:
         used = {actor for _, _, actor in self.found.values() if actor is not None}
         return [
             LocalActor(a.actor_id, a.name, a.actor_type, a.country, a.role or a.rank, tuple(sorted(a.aliases)),
-                       a.wikidata_id)
+                       a.wikidata_id, a.named, a.placed or a.is_known)
             for key, a in sorted(self.actors.items())
             if key in used
         ]
@@ -211,10 +213,19 @@ class _Reader:
             else:
                 actor = self.actors.make(slug(words), tidy(words), c.actor_type)
                 if actor.country is None and c.actor_type not in ("bloc",):
-                    actor.country = self.setting.at(c.span.start, c.only, c.never)
+                    actor.country, actor.placed = self._country_of_name(words), True
+                if actor.country is None and not WORLDWIDE.search(words):
+                    actor.country, actor.placed = self.setting.at(c.span.start, c.only, c.never), False
             actor.aliases.add(words)
             kind = "name" if words[0].isupper() else "nominal"
             self.found[c.span] = (kind, c.label, actor.actor_id)
+
+    @staticmethod
+    def _country_of_name(words: str) -> str | None:
+        """Return the state that a body's own name tells, None if none or several: "Export Bank of Korea"."""
+        found = {hit.known.country for hit in gazetteer.find(words)
+                 if hit.known.actor_type == "state" and hit.form in ("name", "adjective")}
+        return found.pop() if len(found) == 1 else None
 
     def _acts(self, span: Span) -> bool:
         """Tell whether a capital stands for its state: it acts or is addressed, and is no place."""
@@ -420,9 +431,21 @@ class _Reader:
             if found is not None:
                 self._learn(self.actors[found], said)
                 return found
+        if said.is_thing or (said.is_document and said.core == said.bare):
+            return None
         if re.fullmatch(r"(?:one of .*|another|others|some|many)", words, re.IGNORECASE):
             return self._unnamed(words, plural)
-        return self._unnamed(said.bare, plural)
+        if said.bare == words and said.core == words and not plural and names_of.proper_name(words):
+            return self._unlisted(span)
+        return self._unnamed(said.bare.split(", ")[0], plural)
+
+    def _unlisted(self, span: Span) -> str:
+        """Make an actor of a name that neither the recogniser nor the gazetteer knows: "Century Aluminum said"."""
+        words = span.of(self.text)
+        actor = self.actors.make(slug(words), tidy(words), names_of.type_of(words) or "organisation")
+        actor.country = actor.country or self._country_of_name(words) or self.setting.at(span.start)
+        actor.aliases.add(words)
+        return actor.actor_id
 
     def _learn(self, actor: Actor, said: descriptions.Description) -> None:
         """Take the office of a person who is described before or instead of being introduced by it."""
@@ -511,6 +534,7 @@ class _Reader:
         if key in self.actors:
             return key
         actor = self.actors.make(key, phrase, "group" if plural else descriptions.type_of(phrase))
+        actor.named = False
         countries = {h.known.country for h in gazetteer.find(phrase)
                      if h.known.actor_type == "state" and h.form in ("name", "adjective", "inhabitants")}
         joint = re.search(r"[A-Z]\w+ and [A-Z]", phrase)

@@ -19,16 +19,23 @@ DETERMINER = re.compile(
     r"(?P<definite>the|this|that|these|those|both)\s|(?P<own>its|his|her|their|our)\s(?:own\s)?|an?\s", re.IGNORECASE
 )
 END_OF_CORE = re.compile(
-    r"\s(?:of|for|from|at|in|on|to|with|by|who|which|that|close|familiar|near|present|released|published|briefed|based)\b"
+    r"\s(?:of|for|from|at|in|on|to|with|by|across|after|against|around|before|behind|between|beyond|during|inside|outside"
+    r"|over|throughout|under|within|without"
+    r"|who|which|that|close|familiar|near|present|released|published|briefed|based)\b"
     r"|,|\s\(",
 )
 
 BODY_TYPES = {
-    "agency": "government_body", "army": "armed_force", "broadcaster": "media", "committee": "government_body",
-    "company": "company", "council": "government_body", "court": "government_body", "department": "government_body",
+    "administration": "government_body", "agency": "government_body", "army": "armed_force", "broadcaster": "media", "committee": "government_body",
+    "campaign": "organisation", "company": "company", "council": "government_body", "court": "government_body", "department": "government_body",
     "firm": "company", "force": "armed_force", "institute": "organisation", "maker": "company",
     "military": "armed_force", "ministry": "government_body", "navy": "armed_force", "newspaper": "media",
     "office": "government_body", "party": "party", "union": "organisation", "watchdog": "organisation",
+    **dict.fromkeys(
+        ("audience", "coalition", "community", "couple", "crew", "crowd", "delegation", "family", "group", "junta",
+         "leadership", "majority", "media", "minority", "opposition", "pair", "panel", "police", "public", "regime",
+         "staff", "team"), "group"
+    ),
 }
 """Head of a description → type of an actor that has no name in the document."""
 
@@ -37,6 +44,17 @@ JOINT = frozenset({"communique", "communiqué", "declaration"})
 """What several states write together: its author is their bloc, where one is named."""
 WRITERS = frozenset({"authors", "auditors", "researchers"})
 """Those who stand for the body that they write for, where it is named."""
+ABSTRACT = re.compile(r"\w{3,}(?:ance|ence|ency|ing|ism|ity|ment|ness|ship|sion|tion|ture|ure)s?")
+"""Endings of nouns for what cannot speak; the words for people and bodies that end so are in `BODY_TYPES` and titles."""
+PEOPLE = frozenset(
+    ("administration", "agency", "alliance", "association", "audience", "authority", "authorities", "business", "celebrity",
+     "charity", "charities", "coalition", "commission", "community", "communities", "conference", "congregation",
+     "corporation", "delegation", "department", "establishment", "federation", "foundation", "generation", "government",
+     "institution", "intelligence", "king", "leadership", "legislature", "majority", "management", "membership",
+     "minority", "nation", "opposition", "organisation", "organization", "parliament", "partnership", "population",
+     "readership", "regiment", "sibling", "university", "witness")
+)
+"""Words with the endings of things that mean people or bodies all the same; plurals with -s among them."""
 ALONE = frozenset({"union"})
 """Heads that mean a bloc only where nothing stands before them: no trade union is the European Union."""
 WRITING = frozenset({"organisation", "government_body"})
@@ -46,6 +64,12 @@ WRITING = frozenset({"organisation", "government_body"})
 def documents() -> frozenset[str]:
     """Return the nouns for what is written: "report", "figures"."""
     return frozenset(row["noun"] for row in reference.rows("documents"))
+
+
+@cache
+def things() -> frozenset[str]:
+    """Return the nouns for what cannot speak: "efforts", "problems"."""
+    return frozenset(row["noun"] for row in reference.rows("things"))
 
 
 @cache
@@ -72,6 +96,15 @@ class Description:
     def is_document(self) -> bool:
         """Whether the head is something written, whose author speaks."""
         return self.head in documents()
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether it means nobody: its head is a thing, or no word."""
+        if self.head in things() or not self.head.replace("-", "").replace("’", "").isalpha():
+            return True
+        if not self.core.endswith(self.head) or self.head in human() or self.head in BODY_TYPES:
+            return False  # a capital letter begins a name
+        return ABSTRACT.fullmatch(self.head) is not None and not {self.head, self.head.removesuffix("s")} & PEOPLE
 
 
 def describe(words: str) -> Description:

@@ -27,6 +27,7 @@ class Actor:
     wikidata_id: str | None = None
     gender: str | None = None
     is_known: bool = False
+    named: bool = True
     aliases: set[str] = field(default_factory=set)
 
 

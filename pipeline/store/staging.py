@@ -9,14 +9,18 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from pipeline import reference, tables
+from pipeline import corrections, reference, tables
+from pipeline.resolve.names import slug
 from pipeline.settings import Settings
 from pipeline.store import batches
 from pipeline.tables import Table
@@ -25,8 +29,12 @@ INPUTS = {
     "source_documents": tables.SOURCE_DOCUMENTS,
     "rejected_inputs": tables.REJECTED_DOCUMENTS,
     **{table.name: table for table in tables.EXTRACTED},
+    **{table.name: table for table in tables.LAST.values()},
+    "corrections": tables.CORRECTIONS,
+    "official_expenditure": tables.OFFICIAL_EXPENDITURE,
+    "memberships": tables.BLOC_MEMBERS,
 }
-"""What the files in `sql/` may read besides each other, and `official_expenditure`."""
+"""What the files in `sql/` may read besides each other."""
 
 BUILT = tuple(table for table in tables.PUBLISHED if table is not tables.DATA_QUALITY)
 """The tables that `sql/` builds; `data_quality` is written after the checks."""
@@ -68,7 +76,7 @@ def queries(sql_folder: Path) -> dict[str, str]:
         raise SqlError(f"{sql_folder} has no file for: {', '.join(missing)}")
     graph = {}
     for name, sql in found.items():
-        unknown = set(needs(sql)) - found.keys() - INPUTS.keys() - {"official_expenditure"}
+        unknown = set(needs(sql)) - found.keys() - INPUTS.keys()
         if unknown:
             raise SqlError(f"{name}.sql needs {', '.join(sorted(unknown))}, which neither sql/ nor extraction makes")
         graph[name] = set(needs(sql)) & found.keys()
@@ -85,6 +93,8 @@ def fingerprint(settings: Settings) -> str:
         digest.update(batch.name.encode())
     for path in [*sorted(settings.sql_folder.glob("*.sql")), Path(tables.__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
+    if settings.corrections.is_file():
+        digest.update(settings.corrections.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -126,25 +136,71 @@ def _columns(table: Table) -> str:
     return ", ".join(f"{_quoted(column.name)} {column.type}" for column in table.columns)
 
 
-def _attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    for name, table in INPUTS.items():
-        if table in tables.INGESTED:
-            files = batches.ingested_files(settings, table.name)
-        else:
-            files = batches.extracted_files(settings, table.name)
-        if not files:
-            connection.execute(f"CREATE TEMP TABLE {name} ({_columns(table)})")
-            continue
-        connection.execute(f"SET VARIABLE {name}_files = $files", {"files": [str(file) for file in files]})
-        connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet(getvariable('{name}_files'))")
-    official = pa.Table.from_pylist([dict(row) for row in reference.rows("military_expenditure")])
-    connection.register("official_rows", official)
+def _attach_files(connection: duckdb.DuckDBPyConnection, table: Table, files: list[Path]) -> None:
+    if not files:
+        connection.execute(f"CREATE TEMP TABLE {table.name} ({_columns(table)})")
+        return
+    columns = ", ".join(_quoted(column.name) for column in table.columns)
+    connection.execute(f"SET VARIABLE {table.name}_files = $files", {"files": [str(file) for file in files]})
     connection.execute(
-        """CREATE TEMP TABLE official_expenditure AS
-           SELECT iso3, year::INTEGER AS year, nullif(share_of_gdp, '')::DOUBLE AS share_of_gdp,
-                  nullif(usd, '')::DOUBLE AS usd, source FROM official_rows"""
+        f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM read_parquet(getvariable('{table.name}_files'))"
     )
-    connection.unregister("official_rows")
+
+
+def _attach_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    connection.register("rows_to_attach", pa.Table.from_pylist(rows, schema=table.arrow_schema()))
+    connection.execute(f"CREATE TEMP TABLE {table.name} AS SELECT * FROM rows_to_attach")
+    connection.unregister("rows_to_attach")
+
+
+def _attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    for table in tables.INGESTED:
+        files = batches.ingested_files(settings, table.name)
+        name = "rejected_inputs" if table is tables.REJECTED_DOCUMENTS else table.name
+        _attach_files(connection, replace(table, name=name), files)
+    for table in tables.EXTRACTED:
+        _attach_files(connection, table, batches.extracted_files(settings, table.name))
+    for published, table in tables.LAST.items():
+        file = settings.warehouse / "tables" / f"{published}.parquet"
+        _attach_files(connection, table, [file] if file.is_file() else [])
+    _attach_rows(connection, tables.CORRECTIONS, _correction_rows(settings))
+    _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, list(_official_rows()))
+    _attach_rows(connection, replace(tables.BLOC_MEMBERS, name="memberships"), list(_member_rows()))
+
+
+def _correction_rows(settings: Settings) -> list[dict[str, Any]]:
+    return [
+        {
+            "line": one.line,
+            "action": one.action,
+            "actor_id": one.actor_id,
+            "value": one.value,
+            "because": one.because,
+            **asdict(one.where),
+        }
+        for one in corrections.read(settings.corrections)
+    ]
+
+
+def _official_rows() -> Iterator[dict[str, Any]]:
+    for row in reference.rows("military_expenditure"):
+        yield {
+            "iso3": row["iso3"],
+            "year": int(row["year"]),
+            "share_of_gdp": float(row["share_of_gdp"]) if row["share_of_gdp"] else None,
+            "usd": float(row["usd"]) if row["usd"] else None,
+            "source": row["source"],
+        }
+
+
+def _member_rows() -> Iterator[dict[str, Any]]:
+    for row in reference.rows("memberships"):
+        yield {
+            "bloc_id": slug(row["bloc"]),
+            "country": row["country"],
+            "member_since": date.fromisoformat(row["since"]) if row["since"] else None,
+            "member_until": date.fromisoformat(row["until"]) if row["until"] else None,
+        }
 
 
 def create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -160,6 +216,7 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
     Raises:
         SqlError: a query fails; the message names its file.
+        CorrectionError: a correction cannot be used; the message names its line.
     """
     _attach_inputs(connection, settings)
     declared = {table.name: table for table in BUILT}
@@ -171,8 +228,22 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
                 connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM ({sql}\n) ORDER BY {order}")
             else:
                 connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+            if name == "unknown_corrections":
+                _refuse_unknown(connection, settings)
         except duckdb.Error as error:
             raise SqlError(f"{name}.sql: {error}") from error
+
+
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    found = connection.sql("SELECT line, action, actor_id FROM unknown_corrections ORDER BY ALL LIMIT 1").fetchall()
+    if not found:
+        return
+    line, action, wrong = found[0]
+    known = [name for (name,) in connection.sql("SELECT DISTINCT actor_id FROM actor_records").fetchall()]
+    raise corrections.CorrectionError(
+        f"{settings.corrections.name}, line {line}: {action} names {wrong!r}, and no document has such an actor"
+        f"{corrections.suggestion(wrong, known)} (the ids stand in actors.actor_id)"
+    )
 
 
 def write_manifest(settings: Settings, manifest: dict[str, object]) -> None:

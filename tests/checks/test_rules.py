@@ -19,6 +19,10 @@ ROW = {
     "high_usd": 3.3e9, "spender_id": "FIN", "spender": "Finland", "flow": "budget", "status": "approved",
     "evidence": "It costs €3bn.", "confidence": 0.5,
 }  # fmt: skip
+_SHAPES = {
+    "actor_records": "SELECT '' AS doc_id, '' AS actor_id, '' AS actor_type, true AS named, true AS described LIMIT 0",
+    "actor_links": "SELECT '' AS doc_id, '' AS from_id, '' AS actor_id LIMIT 0",
+}
 
 
 @pytest.fixture
@@ -27,6 +31,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as opened:
         for table in staging.BUILT:
             staging.create(opened, table)
+        for table in tables.LAST.values():
+            staging.create(opened, table)
+        for query in ("actor_records", "actor_links"):
+            opened.execute(f"CREATE TABLE {query} AS {_SHAPES[query]}")
         opened.execute(
             "CREATE TABLE official_expenditure AS SELECT * FROM (VALUES ('USA', 2024, 3.4, 9e11), "
             "('CHN', 2024, 1.7, 3e11), ('FIN', 2024, 2.4, 7e9), ('FIN', 2020, 1.5, 4e9)) "

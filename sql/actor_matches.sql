@@ -1,0 +1,70 @@
+-- actor_matches (intermediate): ids that mean the same person. A person known by surname alone is the one person of the
+-- corpus with that surname and no other country; if there are none or several, the id stays. A country that only the
+-- context suggests does not part those whom the texts give the same role.
+-- The surname is the last word, with or without what stands in lower case before its capital ("al-Assad", "Assad"), or
+-- all words from the first that begins in lower case ("von der Leyen").
+-- An id that a correction names stays by itself: what a user says of it goes before what is concluded here.
+-- needs: actor_records, corrections
+WITH people AS (
+    SELECT
+        actor_id,
+        lower(strip_accents(name)) AS folded,
+        lower(strip_accents(regexp_extract(name, '\S*\p{Lu}\S*$'))) AS last_word,
+        lower(strip_accents(regexp_extract(name, '\p{Lu}\S*$'))) AS without_prefix,
+        lower(strip_accents(regexp_extract(name, '\s(\p{Ll}.*\s\p{Lu}\S*)$', 1))) AS with_particles
+    FROM actor_records
+    WHERE actor_type = 'person' AND described
+    GROUP BY actor_id, name
+),
+
+surnames AS (
+    SELECT DISTINCT actor_id, surname
+    FROM (
+        SELECT actor_id, folded, last_word AS surname FROM people
+        UNION ALL
+        SELECT actor_id, folded, without_prefix AS surname FROM people
+        UNION ALL
+        SELECT actor_id, folded, with_particles AS surname FROM people
+    )
+    WHERE surname <> '' AND surname <> folded
+),
+
+by_surname_alone AS (
+    SELECT actor_id, min(folded) AS surname
+    FROM people
+    GROUP BY actor_id
+    HAVING count(DISTINCT folded) = 1
+       AND bool_and(folded IN (SELECT surname FROM surnames))
+       AND count(*) FILTER (WHERE last_word <> '') > 0
+),
+
+known AS (
+    SELECT
+        actor_id,
+        list(DISTINCT country) FILTER (WHERE country IS NOT NULL) AS served,
+        list(DISTINCT country) FILTER (WHERE country IS NOT NULL AND placed) AS told,
+        list(DISTINCT lower(role)) FILTER (WHERE role IS NOT NULL) AS roles
+    FROM actor_records
+    GROUP BY actor_id
+),
+
+matches AS (
+    SELECT short.actor_id AS from_id, min(surnames.actor_id) AS actor_id
+    FROM by_surname_alone AS short
+    JOIN surnames ON surnames.surname = short.surname AND surnames.actor_id <> short.actor_id
+    JOIN known AS own ON own.actor_id = short.actor_id
+    JOIN known AS other ON other.actor_id = surnames.actor_id
+    WHERE surnames.actor_id NOT IN (SELECT actor_id FROM by_surname_alone)
+      AND coalesce(len(own.told), 0) < 2
+      AND (
+          own.served IS NULL OR other.served IS NULL OR list_has_any(own.served, other.served)
+          OR (own.told IS NULL AND list_has_any(own.roles, other.roles))
+      )
+    GROUP BY short.actor_id
+    HAVING count(DISTINCT surnames.actor_id) = 1
+)
+
+SELECT from_id, actor_id
+FROM matches
+WHERE from_id NOT IN (SELECT actor_id FROM corrections)
+  AND from_id NOT IN (SELECT value FROM corrections WHERE action IN ('merge', 'split'))
