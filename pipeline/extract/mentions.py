@@ -56,7 +56,7 @@ TYPE_WORDS = (
     (BODY_WORDS, "government_body"),
     (ORG_WORDS, "organisation"),
 )
-WORKING = re.compile(r"\b(?:Working|Contact|Study|Advisory|Steering|Expert|Support|Interest) Group\b")
+WORKING = re.compile(r"\b(?:Working|Contact|Cyber|Study|Advisory|Steering|Expert|Support|Interest) Group\b")
 """A group that is no company."""
 CORE_END = re.compile(r"\s(?:of|for|on|in|to|at|against|with|under)\s|,")
 """Where the name of a body goes on to say what it is for: "Center | for Systems Science"."""
@@ -84,7 +84,8 @@ class Candidate:
     country: str | None = None  # of a body: the state that the text names for it
     only: tuple[str, ...] = ()  # of a body without a state: the states it may belong to
     never: tuple[str, ...] = ()
-    doubtful: bool = False  # a person only for the recogniser: a single word, or one that ends in a common word
+    doubtful: bool = False  # a person only for the recogniser: a single word, or a name that ends in a common word
+    common: bool = False  # of those, a common word alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +311,8 @@ def _person(tokens: list[Token]) -> Candidate | None:
         return None
     text = _text(name[0].doc, name[0].idx, name[-1].idx + len(name[-1]))
     text = re.sub(r"['’]s?$", "", text)
+    if text.endswith("-"):
+        return None
     if len(name) == 1 and (len(text) < 3 or name[0].pos_ != "PROPN"):
         return None
     span = Span(name[0].idx, name[0].idx + len(text))
@@ -318,7 +321,8 @@ def _person(tokens: list[Token]) -> Candidate | None:
     doubt = _doubt(text.split())
     if doubt == "thing":
         return _organisation(name)
-    return Candidate(span, "PERSON", "person", None, "person", doubtful=len(name) == 1 or doubt is not None)
+    return Candidate(span, "PERSON", "person", None, "person", doubtful=len(name) == 1 or doubt is not None,
+                     common=len(name) == 1 and doubt is not None)
 
 
 def _with_hyphens(tokens: list[Token]) -> list[Token]:
@@ -382,7 +386,8 @@ def unknown_person(text: str, speaker: Span) -> Candidate | None:
         words = match.group("name").split()
         first, last = fold(words[0]).casefold(), words[-1].lower()
         known = first in gazetteer.given_names() or match.start("name") > speaker.start
-        if known and not {first, last} & _title_words() and type_of(match.group("name")) is None:
+        unlikely = {first, last} & _title_words() or type_of(match.group("name")) or _doubt(words)
+        if known and not unlikely:
             return Candidate(span, "PERSON", "person", None, "person")
     return None
 
@@ -392,7 +397,9 @@ def proper_name(words: str) -> bool:
     parts = words.split()
     small = ("of", "and", "for", "the", "&", "de", "di")
     capital = [word[:1].isupper() for word in parts if word not in small]
-    return len(capital) > 1 and all(capital) and parts[-1][:1].isupper() and not words.isupper()
+    if not parts or not all(capital) or not parts[-1][:1].isupper():
+        return False
+    return len(capital) > 1 and not words.isupper() or fold(words).lower() not in _name_words()
 
 
 def type_of(name: str) -> str | None:

@@ -93,7 +93,7 @@ class _Reader:
         """Read names, then speakers in order of the text."""
         names = names_of.find(self.text, self.doc)
         self._speaker_at = {at for span in self.speakers for at in (span.start, span.end)}
-        candidates = [c for c in names.candidates if not c.doubtful or self._supported(c.span)]
+        candidates = [c for c in names.candidates if not c.doubtful or self._supported(c)]
         candidates += self._missed(candidates)
         self.setting = Setting(self.text, self.title, self._signs(candidates, names.adjectives))
         self._persons(candidates)
@@ -118,11 +118,17 @@ class _Reader:
                 out.append(candidate)
         return list({c.span: c for c in out}.values())
 
-    def _supported(self, span: Span) -> bool:
-        """Tell whether what only the recogniser takes for a person is one: it speaks or has a title."""
-        if span.start in self._speaker_at or span.end in self._speaker_at:
+    def _supported(self, c: Candidate) -> bool:
+        """Tell whether what only the recogniser takes for a person is one: it speaks or has a title.
+
+        A common word needs the title directly before it: "Senator Long", not "Chief of Naval Operations".
+        """
+        before = self.text[max(0, c.span.start - 40) : c.span.start]
+        if c.common:
+            last = before.split()[-1:] if before.endswith(" ") else []
+            return bool(last) and last[0][0].isupper() and titles.is_title(last[0])
+        if c.span.start in self._speaker_at or c.span.end in self._speaker_at:
             return True
-        before = self.text[max(0, span.start - 40) : span.start]
         return titles.titles_start(before) < len(before)
 
     def _signs(self, candidates: list[Candidate], adjectives: list[gazetteer.Hit]) -> list[Sign]:

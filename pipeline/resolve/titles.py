@@ -42,6 +42,11 @@ def words(kind: str) -> frozenset[str]:
     return frozenset(row["word"] for row in reference.rows("titles") if row["kind"] == kind)
 
 
+def is_title(word: str) -> bool:
+    """Tell whether a word can stand directly before a name: an office, a rank, or "Mr" and the like."""
+    return word.lower() in words("head") | words("rank") | words("honorific")
+
+
 @cache
 def genders() -> dict[str, str]:
     """Return the gender (m, f) of the title words that tell it."""
