@@ -200,13 +200,14 @@ ACTOR_ROLES = Table(
 )
 ACTOR_REDIRECTS = Table(
     "actor_redirects",
-    "One row an id that means another actor now: a surname alone, a merged id, an id of an earlier publish.",
+    "One row an id that means another actor now: a surname alone, a merged id, an id of an earlier publish; of homonyms, one "
+    "row each.",
     (
         _c("from_id", "VARCHAR", "the id that is no actor's any more"),
         _c("actor_id", "VARCHAR", "who is meant by it, null if nobody", null=True, ref="actors.actor_id"),
-        _c("reason", "VARCHAR", "why", values=("linked", "merged", "blocked", "replaced")),
+        _c("reason", "VARCHAR", "why", values=("linked", "split", "merged", "blocked", "replaced")),
     ),
-    ("from_id",),
+    ("from_id", "actor_id"),
 )
 _CORRECTION_COLUMNS = (
     _c("line", "INTEGER", "line of the file of corrections"),
@@ -232,6 +233,19 @@ BLOC_MEMBERS = Table(
         _c("member_until", "DATE", "last day, null if it still is one", null=True),
     ),
     ("bloc_id", "country"),
+)
+TERMS_OF_OFFICE = Table(
+    "terms_of_office",
+    "One row a term of a high office, from the reference tables; incomplete: a gap says nothing.",
+    (
+        _c("actor_id", "VARCHAR", "the person, as in actors if a text names them"),
+        _c("name", "VARCHAR", "the person's name"),
+        _c("office", "VARCHAR", "the office: president, prime minister, defence minister, …"),
+        _c("country", "VARCHAR", "ISO 3166-1 alpha-3, null for NATO, the EU and the UN", null=True),
+        _c("since", "DATE", "the day they took office"),
+        _c("until", "DATE", "the day they left, null if they still hold it", null=True),
+    ),
+    ("actor_id", "office", "since"),
 )
 _STATEMENT_COLUMNS = (
     _c("statement_id", "VARCHAR", "document, content and cue"),
@@ -439,6 +453,7 @@ PUBLISHED: tuple[Table, ...] = (
     ACTOR_REDIRECTS,
     ACTOR_CORRECTIONS,
     BLOC_MEMBERS,
+    TERMS_OF_OFFICE,
     STATEMENTS,
     STATEMENT_MENTIONS,
     FIGURES,
@@ -483,6 +498,7 @@ EXTRACTED_ACTORS = Table(
         _c("aliases", "VARCHAR[]", "names in this document"),
         _c("named", "BOOLEAN", "whether the document gives a name, and no mere description"),
         _c("placed", "BOOLEAN", "whether the words at the name give the country; else it comes from the context"),
+        _c("listed", "BOOLEAN", "whether the reference tables know it"),
     ),
     ("doc_id", "actor_id"),
     "extracted",

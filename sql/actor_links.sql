@@ -1,17 +1,31 @@
 -- actor_links (intermediate): one row a document and an actor_id of its own, with the id that is published for it, null
--- where a correction blocks it. Corrections come after what is concluded: first splits, of several the first of the
--- file that fits the document; then merges, whose chains are at their end already; then blocks.
+-- where a correction blocks it. Persons of one name whom the texts themselves place in different states are homonyms,
+-- and their ids end in the state; those whom the reference tables know may serve several states. Corrections come
+-- after what is concluded: first splits, of several the first of the file that fits the document; then merges, whose
+-- chains are at their end already; then blocks.
 -- needs: source_documents, actor_records, actor_matches, corrections
-WITH matched AS (
+WITH homonyms AS (
+    SELECT actor_id, list(DISTINCT country) AS states
+    FROM actor_records
+    WHERE actor_type = 'person' AND named AND placed AND country IS NOT NULL
+    GROUP BY actor_id
+    HAVING count(DISTINCT country) > 1 AND NOT bool_or(listed)
+),
+
+matched AS (
     SELECT
         record.doc_id,
         record.actor_id AS from_id,
-        coalesce(same.actor_id, record.actor_id) AS actor_id,
+        concat(
+            coalesce(same.actor_id, record.actor_id),
+            CASE WHEN list_contains(homonyms.states, record.country) THEN concat('-', lower(record.country)) END
+        ) AS actor_id,
         record.name,
         record.country,
         record.role
     FROM actor_records AS record
     LEFT JOIN actor_matches AS same ON same.from_id = record.actor_id
+    LEFT JOIN homonyms ON homonyms.actor_id = coalesce(same.actor_id, record.actor_id)
 ),
 
 divided AS (

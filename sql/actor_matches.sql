@@ -3,7 +3,8 @@
 -- context suggests does not part those whom the texts give the same role.
 -- The surname is the last word, with or without what stands in lower case before its capital ("al-Assad", "Assad"), or
 -- all words from the first that begins in lower case ("von der Leyen").
--- An id that a correction names stays by itself: what a user says of it goes before what is concluded here.
+-- A full name with an initial or a suffix ("Lloyd J. Austin III") is the one full name without, where no other initial
+-- goes with that name. An id that a correction names stays by itself: what a user says of it goes before what is concluded here.
 -- needs: actor_records, corrections
 WITH people AS (
     SELECT
@@ -13,7 +14,7 @@ WITH people AS (
         lower(strip_accents(regexp_extract(name, '\p{Lu}\S*$'))) AS without_prefix,
         lower(strip_accents(regexp_extract(name, '\s(\p{Ll}.*\s\p{Lu}\S*)$', 1))) AS with_particles
     FROM actor_records
-    WHERE actor_type = 'person' AND described
+    WHERE actor_type = 'person' AND described AND named
     GROUP BY actor_id, name
 ),
 
@@ -48,6 +49,29 @@ known AS (
     GROUP BY actor_id
 ),
 
+initialled AS (
+    SELECT
+        actor_id,
+        folded,
+        regexp_replace(folded, '(\s\p{L}\.)+\s|\s(jr|sr|ii|iii|iv)\.?$', ' ', 'g') AS plain
+    FROM people
+),
+
+spellings AS (
+    SELECT long.actor_id AS from_id, min(plain.actor_id) AS actor_id
+    FROM initialled AS long
+    JOIN people AS plain ON plain.folded = trim(long.plain) AND plain.actor_id <> long.actor_id
+    JOIN known AS own ON own.actor_id = long.actor_id
+    JOIN known AS other ON other.actor_id = plain.actor_id
+    WHERE long.plain <> long.folded AND contains(trim(long.plain), ' ')
+      AND (own.told IS NULL OR other.told IS NULL OR list_has_any(own.told, other.told))
+      AND trim(long.plain) NOT IN (
+          SELECT trim(plain) FROM initialled WHERE plain <> folded GROUP BY plain HAVING count(DISTINCT folded) > 1
+      )
+    GROUP BY long.actor_id
+    HAVING count(DISTINCT plain.actor_id) = 1
+),
+
 matches AS (
     SELECT short.actor_id AS from_id, min(surnames.actor_id) AS actor_id
     FROM by_surname_alone AS short
@@ -55,16 +79,17 @@ matches AS (
     JOIN known AS own ON own.actor_id = short.actor_id
     JOIN known AS other ON other.actor_id = surnames.actor_id
     WHERE surnames.actor_id NOT IN (SELECT actor_id FROM by_surname_alone)
-      AND coalesce(len(own.told), 0) < 2
       AND (
-          own.served IS NULL OR other.served IS NULL OR list_has_any(own.served, other.served)
+          own.served IS NULL
+          OR (len(own.served) = 1 AND (other.served IS NULL OR list_has_any(own.served, other.served)))
           OR (own.told IS NULL AND list_has_any(own.roles, other.roles))
       )
     GROUP BY short.actor_id
     HAVING count(DISTINCT surnames.actor_id) = 1
 )
 
-SELECT from_id, actor_id
-FROM matches
-WHERE from_id NOT IN (SELECT actor_id FROM corrections)
-  AND from_id NOT IN (SELECT value FROM corrections WHERE action IN ('merge', 'split'))
+SELECT joined.from_id, coalesce(spellings.actor_id, joined.actor_id) AS actor_id
+FROM (SELECT from_id, actor_id FROM matches UNION ALL SELECT from_id, actor_id FROM spellings) AS joined
+LEFT JOIN spellings ON spellings.from_id = joined.actor_id
+WHERE joined.from_id NOT IN (SELECT actor_id FROM corrections)
+  AND joined.from_id NOT IN (SELECT value FROM corrections WHERE action IN ('merge', 'split'))

@@ -21,7 +21,7 @@ undescribed AS (
     GROUP BY doc_id, actor_id
 )
 
-SELECT doc_id, actor_id, name, actor_type, country, role, wikidata_id, named, placed, true AS described
+SELECT doc_id, actor_id, name, actor_type, country, role, wikidata_id, named, placed, listed, true AS described
 FROM extracted_actors
 UNION ALL
 SELECT
@@ -34,5 +34,6 @@ SELECT
     CAST(NULL AS VARCHAR) AS wikidata_id,
     true AS named,
     false AS placed,
+    false AS listed,
     false AS described
 FROM undescribed

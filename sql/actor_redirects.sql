@@ -5,10 +5,11 @@
 WITH told AS (
     SELECT
         link.from_id,
-        min(link.actor_id) AS actor_id,
+        link.actor_id,
         CASE
-            WHEN bool_or(link.actor_id IS NULL) THEN 'blocked'
+            WHEN link.actor_id IS NULL THEN 'blocked'
             WHEN bool_or(merge.actor_id IS NOT NULL) THEN 'merged'
+            WHEN count(*) OVER (PARTITION BY link.from_id) > 1 THEN 'split'
             ELSE 'linked'
         END AS reason
     FROM (
@@ -17,7 +18,7 @@ WITH told AS (
         SELECT split_id, actor_id, split_id FROM actor_links
     ) AS link
     LEFT JOIN corrections AS merge ON merge.action = 'merge' AND merge.actor_id = link.split_id
-    GROUP BY link.from_id
+    GROUP BY link.from_id, link.actor_id
 ),
 
 gone AS (

@@ -89,6 +89,7 @@ def _actor_row(document: Document, actor: LocalActor) -> Row:
         "aliases": sorted(set(actor.aliases)),
         "named": actor.named,
         "placed": actor.placed,
+        "listed": actor.listed,
     }
 
 

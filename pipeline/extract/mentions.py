@@ -293,7 +293,8 @@ def _from_entity(entity: TokenSpan) -> Candidate | None:
 
 def _person(tokens: list[Token]) -> Candidate | None:
     titles = _title_words()
-    while tokens and (tokens[0].lower_ in titles or tokens[0].text.islower() or tokens[0].pos_ in NO_NAMES):
+    while tokens and (tokens[0].lower_ in titles or tokens[0].text.islower() or tokens[0].pos_ in NO_NAMES
+                      or tokens[0].text == "Q"):  # a question in a transcript
         if tokens[0].lower_ in PARTICLES and len(tokens) > 1:
             break
         tokens = tokens[1:]

@@ -68,6 +68,7 @@ class LocalActor:
     wikidata_id: str | None = None
     named: bool = True  # False for a mere description: "a senior official"
     placed: bool = False  # whether the words at the name give the country, and not the context
+    listed: bool = False  # whether the reference tables know it
 
 
 @dataclass(frozen=True, slots=True)

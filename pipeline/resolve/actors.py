@@ -151,7 +151,7 @@ class _Reader:
         used = {actor for _, _, actor in self.found.values() if actor is not None}
         return [
             LocalActor(a.actor_id, a.name, a.actor_type, a.country, a.role or a.rank, tuple(sorted(a.aliases)),
-                       a.wikidata_id, a.named, a.placed or a.is_known)
+                       a.wikidata_id, a.named, a.placed or a.is_known, a.is_known)
             for key, a in sorted(self.actors.items())
             if key in used
         ]
@@ -168,7 +168,7 @@ class _Reader:
             actor = min(same, key=lambda a: _distance(places[a.actor_id], c.span.start)) if same else None
             if actor is None and c.known is not None:
                 actor = self.actors.known(c.known)
-                self.story.offices[actor.actor_id] = set(map(titles.role_words, c.known.offices))
+                self.story.offices[actor.actor_id] = set(map(titles.role_words, gazetteer.offices(c.known, self.day)))
             if actor is None:
                 actor = self.actors.make(slug(name), tidy(name), "person")
             people.add(name, actor)

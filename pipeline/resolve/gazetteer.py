@@ -96,6 +96,29 @@ def country_served(actor_id: str, day: date | None) -> str | None:
 
 
 @cache
+def _terms() -> dict[str, tuple[tuple[str, date, date | None], ...]]:
+    """Return for each official's id the terms whose days are known: (office, first day, last day)."""
+    out: dict[str, list[tuple[str, date, date | None]]] = {}
+    for row in reference.rows("terms_of_office"):
+        until = date.fromisoformat(row["until"]) if row["until"] else None
+        out.setdefault(slug(row["name"]), []).append((row["office"], date.fromisoformat(row["since"]), until))
+    return {key: tuple(value) for key, value in out.items()}
+
+
+def offices(known: Known, day: date | None) -> tuple[str, ...]:
+    """Return the offices that "the French president" may mean of an official on a day.
+
+    An office whose terms are known counts in its terms alone; one of unknown terms, or a text without a day, always.
+    """
+    terms = _terms().get(known.actor_id, ())
+    if day is None or not terms:
+        return known.offices
+    dated = {office for office, _, _ in terms}
+    held = {office for office, since, until in terms if since <= day and (until is None or day <= until)}
+    return tuple(sorted(held | (set(known.offices) - dated)))
+
+
+@cache
 def given_names() -> dict[str, str]:
     """Return the gender (m, f) of given names, folded and in lower case; names of both genders are left out."""
     seen: dict[str, set[str]] = {}

@@ -33,6 +33,7 @@ INPUTS = {
     "corrections": tables.CORRECTIONS,
     "official_expenditure": tables.OFFICIAL_EXPENDITURE,
     "memberships": tables.BLOC_MEMBERS,
+    "known_terms": tables.TERMS_OF_OFFICE,
 }
 """What the files in `sql/` may read besides each other."""
 
@@ -166,6 +167,7 @@ def _attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     _attach_rows(connection, tables.CORRECTIONS, _correction_rows(settings))
     _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, list(_official_rows()))
     _attach_rows(connection, replace(tables.BLOC_MEMBERS, name="memberships"), list(_member_rows()))
+    _attach_rows(connection, replace(tables.TERMS_OF_OFFICE, name="known_terms"), list(_term_rows()))
 
 
 def _correction_rows(settings: Settings) -> list[dict[str, Any]]:
@@ -198,9 +200,25 @@ def _member_rows() -> Iterator[dict[str, Any]]:
         yield {
             "bloc_id": slug(row["bloc"]),
             "country": row["country"],
-            "member_since": date.fromisoformat(row["since"]) if row["since"] else None,
-            "member_until": date.fromisoformat(row["until"]) if row["until"] else None,
+            "member_since": _day(row["since"]),
+            "member_until": _day(row["until"]),
         }
+
+
+def _term_rows() -> Iterator[dict[str, Any]]:
+    for row in reference.rows("terms_of_office"):
+        yield {
+            "actor_id": slug(row["name"]),
+            "name": row["name"],
+            "office": row["office"],
+            "country": row["country"] or None,
+            "since": _day(row["since"]),
+            "until": _day(row["until"]),
+        }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -24,6 +24,7 @@ INPUTS = {
     **{table.name: table.arrow_schema() for table in tables.LAST.values()},
     "corrections": tables.CORRECTIONS.arrow_schema(),
     "memberships": tables.BLOC_MEMBERS.arrow_schema(),
+    "known_terms": tables.TERMS_OF_OFFICE.arrow_schema(),
     "official_expenditure": tables.OFFICIAL_EXPENDITURE.arrow_schema(),
 }
 Rows = Sequence[Mapping[str, Any]]
@@ -73,6 +74,7 @@ def actor(doc_id: str, actor_id: str, name: str, **more: Any) -> dict[str, Any]:
         "aliases": [name],
         "named": True,
         "placed": False,
+        "listed": False,
     } | more
 
 
@@ -255,6 +257,218 @@ def test_surname_of_two_states_stays() -> None:
         ],
     )
     assert rows(con, "SELECT from_id, actor_id FROM actor_links WHERE from_id <> actor_id") == []
+
+
+def test_a_full_name_with_an_initial_is_the_one_without() -> None:
+    """An initial or a suffix makes no other person, unless two initials go with the name or the states differ."""
+    names = [
+        ("lloyd-austin", "Lloyd Austin", "USA"), ("lloyd-j-austin-iii", "Lloyd J. Austin III", "USA"),
+        ("austin", "Austin", None), ("jan-berg", "Jan Berg", None), ("jan-a-berg", "Jan A. Berg", None),
+        ("jan-b-berg", "Jan B. Berg", None), ("ole-dal", "Ole Dal", "NOR"), ("ole-k-dal", "Ole K. Dal", "DNK"),
+    ]  # fmt: skip
+    con = build(
+        source_documents=[document(f"d{n}") for n in range(len(names))],
+        extracted_actors=[actor(f"d{n}", i, name, country=c, placed=True) for n, (i, name, c) in enumerate(names)],
+    )
+    linked = rows(con, "SELECT from_id, actor_id FROM actor_links WHERE from_id <> actor_id ORDER BY 1")
+    assert linked == [("austin", "lloyd-austin"), ("lloyd-j-austin-iii", "lloyd-austin")]
+    assert rows(con, "SELECT from_id, actor_id, reason FROM actor_redirects ORDER BY 1") == [
+        ("austin", "lloyd-austin", "linked"),
+        ("lloyd-j-austin-iii", "lloyd-austin", "linked"),
+    ]
+
+
+def test_a_role_joins_what_the_context_parts() -> None:
+    """A surname whose state only the context suggests is the full name with the same role."""
+    con = build(
+        source_documents=[document("a"), document("b"), document("c")],
+        extracted_actors=[
+            actor("a", "jake-sullivan", "Jake Sullivan", country="USA", role="Adviser", placed=True),
+            actor("b", "sullivan", "Sullivan", country="CHN", role="adviser"),
+            actor("c", "sullivan", "Sullivan", country="QAT"),
+        ],
+    )
+    assert rows(con, "SELECT DISTINCT actor_id FROM actor_links") == [("jake-sullivan",)]
+
+
+def test_descriptions_lend_no_surname() -> None:
+    """Nobody is the "grandmother from Martakert" for being called Martakert."""
+    con = build(
+        source_documents=[document("a"), document("b")],
+        extracted_actors=[
+            actor("a", "grandmother-from-martakert", "grandmother from Martakert", named=False),
+            actor("b", "martakert", "Martakert"),
+        ],
+    )
+    assert rows(con, "SELECT * FROM actor_redirects") == []
+    assert rows(con, "SELECT actor_id, named FROM actors ORDER BY 1") == [
+        ("grandmother-from-martakert", False), ("martakert", True),
+    ]  # fmt: skip
+
+
+def test_homonyms_of_two_states_are_two_actors() -> None:
+    """Texts that place a name in two states speak of two persons; the context and the reference tables do not part."""
+    people = [
+        ("a", "john-smith", "GBR", True, False), ("b", "john-smith", "USA", True, False),
+        ("c", "john-smith", "USA", False, False), ("d", "john-smith", None, False, False),
+        ("a", "kaja-kallas", "EST", True, True), ("b", "kaja-kallas", "FIN", True, False),
+        ("a", "ida-berg", "NOR", True, False), ("b", "ida-berg", "SWE", False, False),
+    ]  # fmt: skip
+    con = build(
+        source_documents=[document(d) for d in "abcd"],
+        extracted_actors=[
+            actor(d, i, i.replace("-", " ").title(), country=c, placed=placed, listed=listed)
+            for d, i, c, placed, listed in people
+        ],
+    )
+    assert rows(con, "SELECT actor_id, country, document_count FROM actors ORDER BY 1") == [
+        ("ida-berg", "NOR", 2),
+        ("john-smith", None, 1),
+        ("john-smith-gbr", "GBR", 1),
+        ("john-smith-usa", "USA", 2),
+        ("kaja-kallas", "EST", 2),
+    ]
+    assert rows(con, "SELECT * FROM actor_redirects") == []
+    con = build(
+        source_documents=[document("a"), document("b")],
+        extracted_actors=[
+            actor(d, i, "John Smith", country=c, placed=placed) for d, i, c, placed, _ in people[:2]
+        ],
+    )
+    assert rows(con, "SELECT * FROM actor_redirects ORDER BY ALL") == [
+        ("john-smith", "john-smith-gbr", "split"),
+        ("john-smith", "john-smith-usa", "split"),
+    ]
+
+
+def test_a_country_that_the_text_gives_goes_first() -> None:
+    """One text that names a person's state outweighs two whose context suggests another."""
+    con = build(
+        source_documents=[document(d) for d in "abc"],
+        extracted_actors=[
+            actor("a", "wang-yi", "Wang Yi", country="CHN", placed=True),
+            *(actor(d, "wang-yi", "Wang Yi", country="USA") for d in "bc"),
+        ],
+    )
+    assert rows(con, "SELECT country FROM actors") == [("CHN",)]
+
+
+CAST = {
+    "source_documents": [document("a", "2025-01-01"), document("b", "2025-02-01"), document("c", "2025-03-01")],
+    "extracted_actors": [
+        actor("a", "olaf-scholz", "Olaf Scholz", country="DEU", role="Chancellor"),
+        actor("b", "olaf-schulz", "Olaf Schulz", role="Chancellor"),
+        actor("c", "olaf-scholz", "Olaf Scholz", country="AUT", role="farmer"),
+        actor("c", "monday", "Monday"),
+    ],
+    "extracted_mentions": [
+        mention("a", 0, "Olaf Scholz", "olaf-scholz"), mention("b", 0, "Olaf Schulz", "olaf-schulz"),
+        mention("c", 0, "Olaf Scholz", "olaf-scholz"), mention("c", 20, "Monday", "monday"),
+    ],
+    "extracted_statements": [statement("b", 1, "olaf-schulz", [(0, 5)]), statement("c", 1, "monday", [(0, 5)])],
+}  # fmt: skip
+
+
+def test_corrections_merge_split_and_block() -> None:
+    """Each correction reaches mentions, statements and actors, says in how many documents, and leaves redirects."""
+    con = build(
+        **CAST,
+        corrections=[
+            correction(2, "merge", "olaf-schulz", "olaf-scholz"),
+            correction(5, "split", "olaf-scholz", "olaf-scholz-farmer", role="FARM"),
+            correction(9, "block", "monday"),
+            correction(12, "rename", "olaf-scholz-farmer", "Olaf the Farmer"),
+            correction(13, "retype", "olaf-scholz-farmer", "group"),
+            correction(14, "relocate", "olaf-scholz-farmer", None),
+        ],
+    )
+    assert rows(con, "SELECT doc_id, actor_id FROM mentions ORDER BY doc_id, start_char") == [
+        ("a", "olaf-scholz"), ("b", "olaf-scholz"), ("c", "olaf-scholz-farmer"), ("c", None),
+    ]  # fmt: skip
+    assert rows(con, "SELECT doc_id, speaker_id FROM statements ORDER BY 1") == [("b", "olaf-scholz"), ("c", None)]
+    assert rows(con, "SELECT actor_id, name, actor_type, country, aliases FROM actors ORDER BY 1") == [
+        ("olaf-scholz", "Olaf Scholz", "person", "DEU", ["Olaf Scholz", "Olaf Schulz"]),
+        ("olaf-scholz-farmer", "Olaf the Farmer", "group", None, ["Olaf Scholz", "Olaf the Farmer"]),
+    ]
+    assert rows(con, "SELECT * FROM actor_redirects ORDER BY ALL") == [
+        ("monday", None, "blocked"), ("olaf-schulz", "olaf-scholz", "merged"),
+    ]  # fmt: skip
+    assert rows(con, "SELECT line, document_count FROM actor_corrections ORDER BY line") == [
+        (2, 1), (5, 1), (9, 1), (12, 1), (13, 1), (14, 1),
+    ]  # fmt: skip
+    assert rows(con, "SELECT * FROM unknown_corrections") == []
+
+
+@pytest.mark.parametrize(
+    ("where", "documents"),
+    [
+        ({"documents": ["a", "zzz"]}, "a"),
+        ({"documents": ["c.txt"]}, "c"),
+        ({"sources": ["outlet c"]}, "c"),
+        ({"name": "OLAF SCHOLZ"}, "ac"),
+        ({"country": "DEU"}, "a"),
+        ({"role": "chancel"}, "a"),
+        ({"since": date(2025, 1, 2)}, "c"),
+        ({"until": date(2025, 1, 1)}, "a"),
+        ({"country": "DEU", "role": "farmer"}, ""),
+    ],
+)
+def test_a_split_holds_where_all_its_conditions_do(where: dict[str, Any], documents: str) -> None:
+    """Documents, outlets, name, state, role and days choose the documents of a split."""
+    con = build(**CAST, corrections=[correction(1, "split", "olaf-scholz", "other", **where)])
+    found = rows(con, "SELECT doc_id FROM actor_links WHERE actor_id = 'other' ORDER BY 1")
+    assert "".join(doc for (doc,) in found) == documents
+    assert rows(con, "SELECT document_count FROM actor_corrections") == [(len(documents),)]
+
+
+def test_a_corrected_id_is_not_linked_by_itself() -> None:
+    """What a user says of a surname goes before what is concluded of it."""
+    people = [actor("a", "kaja-kallas", "Kaja Kallas"), actor("b", "kallas", "Kallas")]
+    documents = [document("a"), document("b")]
+    linked = build(source_documents=documents, extracted_actors=people)
+    assert rows(linked, "SELECT DISTINCT actor_id FROM actor_links") == [("kaja-kallas",)]
+    blocked = build(
+        source_documents=documents, extracted_actors=people, corrections=[correction(1, "block", "kallas")]
+    )
+    assert rows(blocked, "SELECT actor_id FROM actors") == [("kaja-kallas",)]
+
+
+def test_unknown_ids_are_told() -> None:
+    """An id that no document, no split and no earlier publish knows is reported, as is an unknown aim of a merge."""
+    con = build(
+        **CAST,
+        last_actors=[{"actor_id": "once", "mention_count": 1}],
+        corrections=[
+            correction(1, "rename", "nobody", "N"),
+            correction(2, "merge", "monday", "nowhere"),
+            correction(3, "split", "olaf-scholz", "new", country="DEU"),
+            correction(4, "rename", "new", "New"),
+            correction(5, "block", "once"),
+        ],
+    )
+    assert rows(con, "SELECT line, actor_id FROM unknown_corrections ORDER BY 1") == [(1, "nobody"), (2, "nowhere")]
+
+
+def test_an_id_of_an_earlier_publish_is_found_by_its_places() -> None:
+    """Where extraction names an actor otherwise than before, the old id leads to whom its mentions mean now."""
+    con = build(
+        **CAST,
+        last_actors=[{"actor_id": i, "mention_count": 1} for i in ("scholz-olaf", "vanished", "monday")],
+        last_mentions=[
+            {"mention_id": mention("a", 0, "Olaf Scholz", "x")["mention_id"], "actor_id": "scholz-olaf"},
+            {"mention_id": "gone", "actor_id": "vanished"},
+        ],
+        last_redirects=[
+            {"from_id": "older", "actor_id": "scholz-olaf", "reason": "replaced"},
+            {"from_id": "oldest", "actor_id": "monday", "reason": "linked"},
+        ],
+    )
+    assert rows(con, "SELECT * FROM actor_redirects ORDER BY 1") == [
+        ("older", "olaf-scholz", "replaced"),
+        ("oldest", "monday", "replaced"),
+        ("scholz-olaf", "olaf-scholz", "replaced"),
+        ("vanished", None, "replaced"),
+    ]
 
 
 def test_first_copy_is_the_original() -> None:
@@ -554,6 +768,10 @@ def test_order_of_arrival_does_not_show() -> None:
         ],
         "corrections": [correction(3, "rename", "ida-berg", "Ida Berg"), correction(4, "block", "nobody")],
         "memberships": [{"bloc_id": "nato", "country": "NOR"}, {"bloc_id": "nato", "country": "SWE"}],
+        "known_terms": [
+            {"actor_id": "ida-berg", "name": "Ida Berg", "office": office, "since": date(2020, 1, 1)}
+            for office in ("minister", "premier")
+        ],
         "last_actors": [{"actor_id": "ida", "mention_count": 3}, {"actor_id": "idaberg", "mention_count": 3}],
         "last_redirects": [{"from_id": "i", "actor_id": "ida", "reason": "replaced"}],
     }
