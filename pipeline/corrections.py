@@ -104,6 +104,8 @@ class _Entry:
         if target is not None and self.found.get(target) is None:
             raise self.error(f"{action} needs {target!r}")
         actors = self.texts(action, self.found[action])
+        if not actors:
+            raise self.error(f"{action} names no actor")
         if len(actors) > 1 and action not in ("merge", "block"):
             raise self.error(f"{action} takes one actor; write one correction for each")
         value = None if target is None else self._value(action, target)

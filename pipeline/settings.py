@@ -114,7 +114,9 @@ class Settings:
         warehouse = env.get("COMMUNIQUE_WAREHOUSE", "").strip()
         corrections = env.get("COMMUNIQUE_CORRECTIONS", "").strip()
         if corrections and not Path(corrections).expanduser().is_file():
-            raise SettingError(f"COMMUNIQUE_CORRECTIONS={corrections!r} is no file; unset it to use {plain.corrections}")
+            raise SettingError(
+                f"COMMUNIQUE_CORRECTIONS={corrections!r} is no file; unset it to use {plain.corrections}"
+            )
         return cls(
             inboxes=inboxes or plain.inboxes,
             warehouse=Path(warehouse).expanduser().resolve() if warehouse else plain.warehouse,

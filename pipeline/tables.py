@@ -200,8 +200,8 @@ ACTOR_ROLES = Table(
 )
 ACTOR_REDIRECTS = Table(
     "actor_redirects",
-    "One row an id that means another actor now: a surname alone, a merged id, an id of an earlier publish; of homonyms, one "
-    "row each.",
+    "One row an id that means another actor now: a surname alone, a merged id, an id of an earlier publish, a name of "
+    "several (a row each).",
     (
         _c("from_id", "VARCHAR", "the id that is no actor's any more"),
         _c("actor_id", "VARCHAR", "who is meant by it, null if nobody", null=True, ref="actors.actor_id"),

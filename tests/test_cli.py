@@ -222,6 +222,42 @@ def test_status(warehouse: Path, tmp_path: Path) -> None:
         assert word in done.stdout
 
 
+def test_corrections_survive_and_are_listed(inbox: Path, warehouse: Path, tmp_path: Path) -> None:
+    """A correction holds in every refresh, `status` lists it, and it is gone when it is taken out of the file."""
+    folder, file = tmp_path / "warehouse", tmp_path / "mine.yaml"
+    shutil.copytree(warehouse, folder)
+    file.write_text("- rename: anda-bite\n  to: Anda Bīte\n  because: her own spelling\n- block: ruud-visser\n")
+    more = tmp_path / "more"
+    write_articles(more, ARTICLES[5:])
+    asked = ("sql", "SELECT name FROM actors WHERE actor_id IN ('anda-bite', 'ruud-visser')", "--format", "csv")
+    for box in (inbox, more):
+        done = communique("refresh", "-q", "--inbox", box, "--warehouse", folder, COMMUNIQUE_CORRECTIONS=str(file))
+        assert done.returncode == 0, done.stderr
+        assert communique(*asked, "--warehouse", folder).stdout == "name\nAnda Bīte\n"
+    done = communique("status", "--warehouse", folder, COMMUNIQUE_CORRECTIONS=str(file))
+    assert f"corrections    2 in {file}" in done.stdout
+    assert "line 1: rename anda-bite to Anda Bīte (1 documents): her own spelling" in done.stdout
+    assert "line 4: block ruud-visser (1 documents)" in done.stdout
+    assert communique("refresh", "-q", "--inbox", inbox, "--warehouse", folder).returncode == 0
+    assert communique(*asked, "--warehouse", folder).stdout == "name\nAnda Bite\nRuud Visser\n"
+    assert "corrections    none" in communique("status", "--warehouse", folder).stdout
+
+
+def test_wrong_corrections(inbox: Path, warehouse: Path, tmp_path: Path) -> None:
+    """A mistake in the file ends a refresh before it begins, an unknown actor before anything is published."""
+    folder, file = tmp_path / "warehouse", tmp_path / "mine.yaml"
+    shutil.copytree(warehouse, folder)
+    command = ("refresh", "-q", "--inbox", inbox, "--warehouse", folder)
+    file.write_text("- {merge: a, into: b}\n- {merge: b, into: a}\n")
+    line = told(communique(*command, COMMUNIQUE_CORRECTIONS=str(file)), 2)
+    assert "mine.yaml, line 1" in line and "circle: a → b → a" in line
+    assert "circle" in told(communique("status", "--warehouse", folder, COMMUNIQUE_CORRECTIONS=str(file)), 1)
+    file.write_text("\n- block: anda-byte\n")
+    line = told(communique(*command, COMMUNIQUE_CORRECTIONS=str(file)), 1)
+    assert "mine.yaml, line 2: block names 'anda-byte'" in line and "did you mean anda-bite" in line
+    assert query(folder, "SELECT name FROM actors WHERE actor_id = 'anda-bite'") == [("Anda Bite",)]
+
+
 def test_rollback_without_a_release(warehouse: Path, tmp_path: Path) -> None:
     """There is nothing to go back to before the second publish."""
     assert "no warehouse" in told(communique("rollback", "--warehouse", tmp_path / "none"), 1)

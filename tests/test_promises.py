@@ -15,6 +15,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.resolve.names import MAX_SLUG
 from pipeline.settings import ENGINES, ROOT
 from pipeline.store.files import lock
 from pipeline.tables import PUBLISHED
@@ -230,6 +231,47 @@ def test_new_extractor_reads_again(inbox: Path, clean: Path, tmp_path: Path, mon
     assert run(inbox, warehouse).succeeded
     assert {path.name for path in (warehouse / "extract").iterdir()} == {"another"} != old
     assert rows(warehouse) == rows(clean)
+
+
+def test_an_id_that_was_published_is_found_again(inbox: Path, clean: Path, tmp_path: Path) -> None:
+    """A surname that becomes a full name, and an id that another version of extraction gave, lead to the actor."""
+    growing, warehouse = tmp_path / "inbox", tmp_path / "warehouse"
+    write_articles(growing, ("Defence Minister Bite said that Latvia agreed.",))
+    assert run(growing, warehouse).succeeded
+    assert query(warehouse, "SELECT actor_id FROM actors WHERE actor_id LIKE '%bite%'") == [("bite",)]
+    with duckdb.connect() as connection:  # what the last publish says, as an earlier version would have said it
+        for table in ("actors", "mentions"):
+            file = next((warehouse / "releases").glob(f"*/tables/{table}.parquet"))
+            changed = f"SELECT * REPLACE (replace(actor_id, 'LVA', 'old-latvia') AS actor_id) FROM '{file}'"
+            connection.execute(f"COPY ({changed}) TO '{file}.new' (FORMAT parquet)")
+            Path(f"{file}.new").replace(file)
+    assert run(inbox, warehouse).succeeded
+    redirects = query(warehouse, "SELECT from_id, actor_id, reason FROM actor_redirects ORDER BY 1")
+    assert redirects == [("bite", "anda-bite", "linked"), ("old-latvia", "LVA", "replaced")]
+    assert query(warehouse, "SELECT passed FROM data_quality WHERE check_name = 'sudden_merges'") == [(True,)]
+
+
+LETTERS = [a + b for a in ("Ba", "De", "Ki", "Lo", "Mu", "Ne", "Po") for b in "bcdfghjklm"]
+HARD_NAMES = (
+    "Robert'); DROP TABLE actors;--", "O’Brien \"The; Hammer\"", "محمد بن سلمان", "Zoë 🚀 Ångström", "N" + "a" * 499,
+    "שמעון פרס", "<script>alert(1)</script> Smith", "null", "Nguyễn Văn Thiệu",
+)  # fmt: skip
+
+
+def test_names_that_are_hard_to_bear(tmp_path: Path) -> None:
+    """Quotes, semicolons, right-to-left script, emoji and 500 characters end in the tables as they stand."""
+    texts = [f'Defence Minister {name} said on Monday: "We are ready." {name} will pay €3bn.' for name in HARD_NAMES]
+    many = " ".join(f"Minister {a}{b}ov Tar{b}{a}sky said it." for a in LETTERS for b in LETTERS)
+    write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": text, "published_on": "2025-01-01"} for text in [*texts, many]])
+    assert run(tmp_path / "in", tmp_path / "w").succeeded
+    wrong = query(tmp_path / "w", "SELECT check_name FROM data_quality WHERE blocking AND NOT passed")
+    assert wrong == []
+    assert query(tmp_path / "w", "SELECT count(*) FROM documents") == [(len(HARD_NAMES) + 1,)]
+    assert query(tmp_path / "w", "SELECT count(*) FROM actors WHERE actor_type = 'person'")[0][0] > 4_000
+    assert query(tmp_path / "w", "SELECT max(length(actor_id)) FROM actors")[0][0] <= MAX_SLUG
+    again = rows(tmp_path / "w")
+    assert run(tmp_path / "in", tmp_path / "x").succeeded
+    assert rows(tmp_path / "x") == again
 
 
 def test_second_refresh_at_the_same_time_ends_with_a_word(inbox: Path, tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ FORCE_WORDS = re.compile(
     r"\b(?:Army|Navy|Air Force|Armed Forces|Brigade|Battalion|Command|Corps|Fleet|Regiment|Squadron|Coast Guard)\b"
 )
 BODY_WORDS = re.compile(
-    r"\b(?:Administration|Agency|Assembly|Audit|Authority|Bureau|Chamber of Deputies|Commission|Committee|Congress|Council|Court"
-    r"|Department|Directorate|Embassy|Ministry|Office|Parliament|Police|Secretariat|Senate|Service|Treasury)\b"
+    r"\b(?:Administration|Agency|Assembly|Audit|Authority|Bureau|Chamber of Deputies|Commission|Committee|Congress"
+    r"|Council|Court|Department|Directorate|Embassy|Ministry|Office|Parliament|Police|Secretariat|Senate|Service|Treasury)\b"
 )
 NO_NAMES = ("ADP", "DET", "SCONJ")
 """Parts of speech of which no name begins: "Without Pulaski"."""
@@ -110,7 +110,7 @@ def _name_words() -> dict[str, str]:
 
 
 def _doubt(words: list[str]) -> str | None:
-    """Return why words are hardly a person's name: they end in a `thing` or a `common` word; None if they may be one."""
+    """Return what speaks against words as a person's name: that they end in a `thing` or a `common` word, or None."""
     kinds = [_name_words().get(fold(word).lower().strip(".")) for word in words if word[0].isalpha()]
     if not kinds or kinds[-1] is None:
         return None
@@ -400,7 +400,7 @@ def proper_name(words: str) -> bool:
     capital = [word[:1].isupper() for word in parts if word not in small]
     if not parts or not all(capital) or not parts[-1][:1].isupper():
         return False
-    return len(capital) > 1 and not words.isupper() or fold(words).lower() not in _name_words()
+    return (len(capital) > 1 and not words.isupper()) or fold(words).lower() not in _name_words()
 
 
 def type_of(name: str) -> str | None:

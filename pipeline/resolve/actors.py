@@ -29,7 +29,9 @@ BEHIND_PREPOSITION = re.compile(
     r"\b(?:of|for|to|at|in|by|with|from|on|near|close|against)\s(?:[\w.’'-]+\s){0,4}$"
 )
 PRESENTED = re.compile(r"\s(?:that|which)\s(?:the\s)?(?P<state>government\b|cabinet\b)?")
-WORLDWIDE = re.compile(r"\b(?:Africa|African|Arab|Asia|Asian|Europe|European|Global|International|Inter-American|World)\b")
+WORLDWIDE = re.compile(
+    r"\b(?:Africa|African|Arab|Asia|Asian|Europe|European|Global|International|Inter-American|World)\b"
+)
 """What makes it unlikely that a body is of the state that a text is about."""
 NEAR = 3
 """Sentences back in which the person stands whom a description without a name means."""
@@ -121,10 +123,11 @@ class _Reader:
     def _supported(self, c: Candidate) -> bool:
         """Tell whether what only the recogniser takes for a person is one: it speaks or has a title.
 
-        A common word needs the title directly before it: "Senator Long", not "Chief of Naval Operations".
+        A common word needs the title directly before it: "Senator Long", not "Chief of Naval Operations"; or it is all
+        that stands there for a speaker.
         """
         before = self.text[max(0, c.span.start - 40) : c.span.start]
-        if c.common:
+        if c.common and c.span not in self.speakers:
             last = before.split()[-1:] if before.endswith(" ") else []
             return bool(last) and last[0][0].isupper() and titles.is_title(last[0])
         if c.span.start in self._speaker_at or c.span.end in self._speaker_at:

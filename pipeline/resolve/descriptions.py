@@ -26,16 +26,18 @@ END_OF_CORE = re.compile(
 )
 
 BODY_TYPES = {
-    "administration": "government_body", "agency": "government_body", "army": "armed_force", "broadcaster": "media", "committee": "government_body",
-    "campaign": "organisation", "company": "company", "council": "government_body", "court": "government_body", "department": "government_body",
-    "firm": "company", "force": "armed_force", "institute": "organisation", "maker": "company",
-    "military": "armed_force", "ministry": "government_body", "navy": "armed_force", "newspaper": "media",
-    "office": "government_body", "party": "party", "union": "organisation", "watchdog": "organisation",
-    **dict.fromkeys(
-        ("audience", "coalition", "community", "couple", "crew", "crowd", "delegation", "family", "group", "junta",
-         "leadership", "majority", "media", "minority", "opposition", "pair", "panel", "police", "public", "regime",
-         "staff", "team"), "group"
-    ),
+    head: actor_type
+    for actor_type, heads in {
+        "armed_force": "army force military navy",
+        "company": "company firm maker",
+        "government_body": "administration agency committee council court department ministry office",
+        "group": "audience coalition community couple crew crowd delegation family group junta leadership majority "
+        "media minority opposition pair panel police public regime staff team",
+        "media": "broadcaster newspaper",
+        "organisation": "campaign institute union watchdog",
+        "party": "party",
+    }.items()
+    for head in heads.split()
 }
 """Head of a description → type of an actor that has no name in the document."""
 
@@ -45,14 +47,15 @@ JOINT = frozenset({"communique", "communiqué", "declaration"})
 WRITERS = frozenset({"authors", "auditors", "researchers"})
 """Those who stand for the body that they write for, where it is named."""
 ABSTRACT = re.compile(r"\w{3,}(?:ance|ence|ency|ing|ism|ity|ment|ness|ship|sion|tion|ture|ure)s?")
-"""Endings of nouns for what cannot speak; the words for people and bodies that end so are in `BODY_TYPES` and titles."""
+"""Endings of nouns for what cannot speak; words for people and bodies that end so are in `BODY_TYPES` and titles."""
 PEOPLE = frozenset(
-    ("administration", "agency", "alliance", "association", "audience", "authority", "authorities", "business", "celebrity",
-     "charity", "charities", "coalition", "commission", "community", "communities", "conference", "congregation",
-     "corporation", "delegation", "department", "establishment", "federation", "foundation", "generation", "government",
-     "institution", "intelligence", "king", "leadership", "legislature", "majority", "management", "membership",
-     "minority", "nation", "opposition", "organisation", "organization", "parliament", "partnership", "population",
-     "readership", "regiment", "sibling", "university", "witness")
+    (
+        "administration agency alliance association audience authorities authority business celebrity charities "
+        "charity coalition commission communities community conference congregation corporation delegation department "
+        "establishment federation foundation generation government institution intelligence king leadership "
+        "legislature majority management membership minority nation opposition organisation organization parliament "
+        "partnership population readership regiment sibling university witness"
+    ).split()
 )
 """Words with the endings of things that mean people or bodies all the same; plurals with -s among them."""
 ALONE = frozenset({"union"})

@@ -19,6 +19,7 @@ ROW = {
     "high_usd": 3.3e9, "spender_id": "FIN", "spender": "Finland", "flow": "budget", "status": "approved",
     "evidence": "It costs €3bn.", "confidence": 0.5,
 }  # fmt: skip
+IDENTITY = ("twins", "ambiguous_aliases", "one_type", "sudden_merges", "idle")
 _SHAPES = {
     "actor_records": "SELECT '' AS doc_id, '' AS actor_id, '' AS actor_type, true AS named, true AS described LIMIT 0",
     "actor_links": "SELECT '' AS doc_id, '' AS from_id, '' AS actor_id LIMIT 0",
@@ -106,6 +107,51 @@ def test_payers_by_source(connection: duckdb.DuckDBPyConnection) -> None:
     spend(connection, spending_id="b", spender_id=None)
     found = result(connection, "without_spender")
     assert (found.passed, found.value, found.details) == (True, 0.5, ["The Test: 0.5"])
+
+
+def act(connection: duckdb.DuckDBPyConnection, actor_id: str, name: str, **changes: object) -> None:
+    """Insert an actor."""
+    row = {"actor_id": actor_id, "name": name, "actor_type": "person", "aliases": [name], "named": True} | changes
+    columns = ", ".join(f"${key} AS {key}" for key in row)
+    connection.execute(f"INSERT INTO actors BY NAME SELECT {columns}", row)
+
+
+def test_identity_is_watched(connection: duckdb.DuckDBPyConnection) -> None:
+    """Twins, ambiguous aliases, types that documents disagree on and idle corrections warn with their rows."""
+    act(connection, "jo-li", "Jo Li", country="CHN")
+    act(connection, "jo-lee", "Jó Li", country="CHN", aliases=["Lee", "Jo"])
+    act(connection, "an-lee", "An Lee", aliases=["Lee"])
+    act(connection, "li-jo", "Jo Li", country="KOR")
+    connection.execute(
+        """INSERT INTO actor_corrections VALUES (3, 'block', 'jo', NULL, NULL, 0), (4, 'block', 'li', NULL, NULL, 2);
+        INSERT INTO actor_redirects VALUES ('big', 'jo-li', 'linked'), ('small', 'jo-li', 'linked');
+        INSERT INTO last_actors VALUES ('big', 10), ('small', 9), ('jo-li', 50)"""
+    )
+    for doc_id, kind in (("d", "company"), ("e", "media")):
+        connection.execute("INSERT INTO actor_records VALUES ($d, 'acme', $k, true, true)", {"d": doc_id, "k": kind})
+        connection.execute("INSERT INTO actor_links VALUES ($d, 'acme', 'acme')", {"d": doc_id})
+    connection.execute(
+        "INSERT INTO documents BY NAME SELECT 'e' AS doc_id, DATE '2025-01-01' AS published_on, 'metadata' AS "
+        "date_basis, 'x' AS text, 1 AS word_count, 'e.txt' AS raw_uri"
+    )
+    told = {(r.table_name, r.check_name): r for r in runner.run(connection, {}, TODAY)}
+    assert told["actors", "twins"].details == ["jo-lee = jo-li: 2"]
+    assert told["actors", "ambiguous_aliases"].details == ["jo li: 2", "lee: 2"]
+    assert told["actors", "one_type"].details == ["acme: 2"]
+    assert told["actors", "sudden_merges"].details == ["big → jo-li: 10"]
+    assert told["actor_corrections", "idle"].details == ["line 3, block jo: 0"]
+    assert not any(told[key].passed or told[key].blocking for key in told if key[1] in IDENTITY)
+
+
+def test_mentions_without_actor(connection: duckdb.DuckDBPyConnection) -> None:
+    """The share of mentions that mean nobody known is counted."""
+    connection.execute(
+        "INSERT INTO mentions BY NAME SELECT i::VARCHAR AS mention_id, 'd' AS doc_id, 0 AS start_char, 2 AS end_char, "
+        "'It' AS text, 'name' AS mention_type, 'ORG' AS entity_label, CASE WHEN i > 1 THEN 'a' END AS actor_id "
+        "FROM range(10) AS r(i)"
+    )
+    found = next(r for r in runner.run(connection, {}, TODAY) if r.check_name == "without_actor")
+    assert (found.value, found.passed) == (0.2, False)
 
 
 def test_results_are_kept(connection: duckdb.DuckDBPyConnection) -> None:
