@@ -1,7 +1,7 @@
 """Coreference inside one document: whom a pronoun or a description without a name means.
 
 Rules of recency, number, gender and office over the mentions that are known already. They prefer no answer to a wrong
-one. Names are matched to each other in `pipeline.resolve.actors`.
+one. Names are matched to each other in `pipeline.resolve.naming`.
 """
 
 from __future__ import annotations

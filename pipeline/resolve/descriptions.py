@@ -1,7 +1,7 @@
 """Speakers that are described, not named: "the minister", "a Pentagon report", "two diplomats".
 
 Reads the words of a description; the story so far (`pipeline.resolve.coreference`) tells whom a definite one means.
-It makes no mentions: that is `pipeline.resolve.actors`.
+It makes no mentions: that is `pipeline.resolve.referring`.
 """
 
 from __future__ import annotations
@@ -48,15 +48,14 @@ WRITERS = frozenset({"authors", "auditors", "researchers"})
 """Those who stand for the body that they write for, where it is named."""
 ABSTRACT = re.compile(r"\w{3,}(?:ance|ence|ency|ing|ism|ity|ment|ness|ship|sion|tion|ture|ure)s?")
 """Endings of nouns for what cannot speak; words for people and bodies that end so are in `BODY_TYPES` and titles."""
-PEOPLE = frozenset(
-    (
-        "administration agency alliance association audience authorities authority business celebrity charities "
-        "charity coalition commission communities community conference congregation corporation delegation department "
-        "establishment federation foundation generation government institution intelligence king leadership "
-        "legislature majority management membership minority nation opposition organisation organization parliament "
-        "partnership population readership regiment sibling university witness"
-    ).split()
+_PEOPLE = (
+    "administration agency alliance association audience authorities authority business celebrity charities "
+    "charity coalition commission communities community conference congregation corporation delegation "
+    "department establishment federation foundation generation government institution intelligence king "
+    "leadership legislature majority management membership minority nation opposition organisation "
+    "organization parliament partnership population readership regiment sibling university witness"
 )
+PEOPLE = frozenset(_PEOPLE.split())
 """Words with the endings of things that mean people or bodies all the same; plurals with -s among them."""
 ALONE = frozenset({"union"})
 """Heads that mean a bloc only where nothing stands before them: no trade union is the European Union."""

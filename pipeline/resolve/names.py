@@ -1,7 +1,7 @@
 """Names as strings: folding, slugs, and whether two names may mean the same person.
 
 Pure functions on strings. Which names a text holds is found in `pipeline.extract.mentions`; whom they mean is decided
-in `pipeline.resolve.actors`.
+in `pipeline.resolve.naming`.
 """
 
 from __future__ import annotations

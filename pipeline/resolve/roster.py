@@ -1,6 +1,6 @@
 """The actors of one document while it is read: made once each, from the reference tables or from the text.
 
-How a text refers to them is in `pipeline.resolve.actors`.
+How a text refers to them is in `naming` and `referring`.
 """
 
 from __future__ import annotations
