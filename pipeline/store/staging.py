@@ -154,7 +154,12 @@ def _attach_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: list
     connection.unregister("rows_to_attach")
 
 
-def _attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Make what the files of `sql/` read available under the names of `INPUTS`.
+
+    Raises:
+        CorrectionError: the file of corrections cannot be used.
+    """
     for table in tables.INGESTED:
         files = batches.ingested_files(settings, table.name)
         name = "rejected_inputs" if table is tables.REJECTED_DOCUMENTS else table.name
@@ -236,20 +241,29 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         SqlError: a query fails; the message names its file.
         CorrectionError: a correction cannot be used; the message names its line.
     """
-    _attach_inputs(connection, settings)
-    declared = {table.name: table for table in BUILT}
+    attach_inputs(connection, settings)
     for name, sql in queries(settings.sql_folder).items():
-        try:
-            if name in declared:
-                create(connection, declared[name])
-                order = ", ".join(_quoted(key) for key in declared[name].key)
-                connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM ({sql}\n) ORDER BY {order}")
-            else:
-                connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
-            if name == "unknown_corrections":
-                _refuse_unknown(connection, settings)
-        except duckdb.Error as error:
-            raise SqlError(f"{name}.sql: {error}") from error
+        build_table(connection, name, sql)
+        if name == "unknown_corrections":
+            _refuse_unknown(connection, settings)
+
+
+def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    """Build one table of `sql/`, those that it needs being there; what is not declared is temporary.
+
+    Raises:
+        SqlError: the query fails; the message names its file.
+    """
+    table = next((table for table in BUILT if table.name == name), None)
+    try:
+        if table is None:
+            connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+            return
+        create(connection, table)
+        order = ", ".join(_quoted(key) for key in table.key)
+        connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM ({sql}\n) ORDER BY {order}")
+    except duckdb.Error as error:
+        raise SqlError(f"{name}.sql: {error}") from error
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
