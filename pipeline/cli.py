@@ -252,7 +252,8 @@ def _full_disk(message: str, settings: Settings) -> str | None:
     return f"the disk of {settings.warehouse} is full; free some space and refresh again: it goes on where it stopped"
 
 
-@app.command()
+# A question may begin with a comment, "-- Who …?", which is no option.
+@app.command(context_settings={"ignore_unknown_options": True})
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT.", metavar="QUERY")],
     warehouse: WarehouseOption = None,

@@ -104,6 +104,14 @@ def test_sql_as_a_table(warehouse: Path) -> None:
     assert done.stdout.splitlines()[-1] == "3 rows"
 
 
+def test_sql_may_begin_with_a_comment(warehouse: Path) -> None:
+    """The examples begin with their question, and can be asked as they stand in the file."""
+    example = (ROOT / "sql" / "examples" / "everybody_of_a_country.sql").read_text(encoding="utf-8")
+    done = communique("sql", example, "--warehouse", warehouse, "--format", "csv")
+    assert done.returncode == 0 and done.stdout.startswith("actor_id,name,"), done.stderr
+    assert communique("sql", "SELECT 1", "--formt", "csv", "--warehouse", warehouse).returncode == 2
+
+
 def test_sql_as_csv(warehouse: Path) -> None:
     """CSV keeps whole numbers whole, dates as dates, nulls empty, and lists as JSON."""
     question = "SELECT published_on, NULL::INTEGER AS n, 7 AS i, true AS b, [1, 2] AS l, 'a,\"b' AS q FROM documents"
@@ -163,7 +171,7 @@ def test_sql_into_a_pipe_that_closes(warehouse: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("SELECT * FROM nowhere", "there is no table nowhere; there are: actor_network, "),
+        ("SELECT * FROM nowhere", "there is no table nowhere; there are: actor_corrections, actor_network, "),
         ("SELECT no_such_column FROM documents", "no_such_column"),
         ("SELEC 1", "syntax error"),
         ("SELECT doc_id::INTEGER FROM documents", "Could not convert"),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 from spacy.tokens import Doc, Token
 from spacy.tokens import Span as TokenSpan
@@ -40,7 +41,8 @@ MEDIA_WORDS = re.compile(
 )
 PARTY_WORDS = re.compile(r"\b(?:[Pp]arty|Democrats|Greens|Socialists|Conservatives|Liberals|Republicans|Communists)\b")
 FORCE_WORDS = re.compile(
-    r"\b(?:Army|Navy|Air Force|Armed Forces|Brigade|Battalion|Command|Corps|Fleet|Regiment|Squadron|Coast Guard)\b"
+    r"\b(?:Army|Navy|Air Force|Armed Forces|Brigade|Battalion|Command|Corps|Fleet|Regiment|Squadron"
+    r"|Coast Guard|Strike Group)\b"
 )
 BODY_WORDS = re.compile(
     r"\b(?:Administration|Agency|Assembly|Audit|Authority|Bureau|Chamber of Deputies|Commission|Committee|Congress"
@@ -103,6 +105,10 @@ def _bodies() -> tuple[re.Pattern[str], dict[str, dict[str, str]]]:
     return re.compile(rf"\b(?:{forms})\b", re.IGNORECASE), table
 
 
+def _is_given(word: str) -> bool:
+    return fold(word).casefold() in gazetteer.given_names()
+
+
 @cache
 def _name_words() -> dict[str, str]:
     """Return the words that no person's name is made of: word → `common` or `thing`."""
@@ -110,16 +116,15 @@ def _name_words() -> dict[str, str]:
 
 
 def _doubt(words: list[str]) -> str | None:
-    """Return what speaks against words as a person's name: that they end in a `thing` or a `common` word, or None."""
+    """Return what speaks against words as a person's name: that they end in a `thing` or a `common` word; or None."""
     kinds = [_name_words().get(fold(word).lower().strip(".")) for word in words if word[0].isalpha()]
-    if not kinds or kinds[-1] is None:
+    if not kinds:
         return None
-    if kinds[-1] == "thing":
+    if kinds[-1] == "thing" or re.search(r"-(?:based|led|level|wide)$", words[-1]):
         return "thing"
-    first = fold(words[0]).casefold()
-    if len(words) > 1 and first in gazetteer.given_names():
+    if kinds[-1] is None or (len(words) > 1 and _is_given(words[0])):
         return None
-    return "thing" if len(words) > 1 and (kinds[0] is not None or first == "q") else "common"
+    return "thing" if len(words) > 1 and (kinds[0] is not None or words[0] == "Q") else "common"
 
 
 @cache
@@ -151,11 +156,11 @@ def find(text: str, doc: Doc) -> Names:
         if not _is_name(hit, starts, text):
             continue
         span = Span(hit.start, hit.end)
-        if hit.form == "person":
-            span = _whole_person(span, text, starts)
-        if taken.add(span):
+        whole = _whole_person(span, text, starts) if hit.form == "person" else span
+        if taken.add(whole):
             form = "inhabitants" if hit.form == "adjective" else hit.form
-            candidates.append(Candidate(span, _label(hit), form, hit.known, hit.known.actor_type))
+            known = hit.known if whole == span else None
+            candidates.append(Candidate(whole, _label(hit), form, known, hit.known.actor_type))
     for entity in entities:
         candidate = _from_entity(entity)
         if candidate is None or (candidate.form == "org" and BEFORE_TITLE.match(text, candidate.span.end)):
@@ -298,6 +303,10 @@ def _person(tokens: list[Token]) -> Candidate | None:
         if tokens[0].lower_ in PARTICLES and len(tokens) > 1:
             break
         tokens = tokens[1:]
+    if len(tokens) == 1 and tokens[0].i > 0:
+        before = tokens[0].nbor(-1)
+        if before.pos_ == "PROPN" and before.whitespace_ == " " and _is_given(before.text):
+            tokens = [before, *tokens]
     name: list[Token] = []
     for token in _with_hyphens(tokens):
         low = token.lower_
@@ -341,6 +350,7 @@ def _with_hyphens(tokens: list[Token]) -> list[Token]:
 
 
 def _organisation(tokens: list[Token]) -> Candidate | None:
+    tokens = list(takewhile(lambda token: token.text != "(", tokens))
     if not tokens:
         return None
     start, end = tokens[0].idx, tokens[-1].idx + len(tokens[-1])
@@ -374,7 +384,7 @@ def _is_person(run: list[Token], span: Span, text: str) -> bool:
     words = [token.text for token in run]
     if run[0].lower_ in _title_words() or type_of(span.of(text)) is not None or _doubt(words) is not None:
         return False
-    if fold(run[0].text).casefold() in gazetteer.given_names():
+    if _is_given(run[0].text):
         return True
     described = text[span.end : span.end + 2] == ", " or text[max(0, span.start - 2) : span.start] == ", "
     return described and titles.office(text, span).role is not None

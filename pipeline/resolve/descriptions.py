@@ -57,6 +57,8 @@ _PEOPLE = (
 )
 PEOPLE = frozenset(_PEOPLE.split())
 """Words with the endings of things that mean people or bodies all the same; plurals with -s among them."""
+AUDITORS = re.compile(r"\b(?:auditors?|(?:spending|budget|financial) watchdog)$", re.IGNORECASE)
+"""What the body is called that has "audit" in its name."""
 ALONE = frozenset({"union"})
 """Heads that mean a bloc only where nothing stands before them: no trade union is the European Union."""
 WRITING = frozenset({"organisation", "government_body"})
@@ -102,7 +104,9 @@ class Description:
     @property
     def is_thing(self) -> bool:
         """Whether it means nobody: its head is a thing, or no word."""
-        if self.head in things() or not self.head.replace("-", "").replace("’", "").isalpha():
+        if self.core.endswith(("’s", "'s")) or self.core.lower() == "no one" or self.head in things():
+            return True
+        if not self.head.replace("-", "").replace("’", "").isalpha():
             return True
         if not self.core.endswith(self.head) or self.head in human() or self.head in BODY_TYPES:
             return False  # a capital letter begins a name
@@ -157,6 +161,10 @@ def meant(story: Story, description: Description, at: int) -> str | None:
                 {"prime", "minister"}, country or owner_country, at
             )
         return found
+    if description.definite and AUDITORS.search(description.core):
+        found = story.latest(at, lambda place: "audit" in story.names.get(place.actor_id, "").lower(), 30)
+        if found is not None:
+            return found
     if description.head in WRITERS and description.definite and description.core == description.bare:
         return story.latest(at, lambda place: place.actor_type in WRITING, 12)
     if description.owner:

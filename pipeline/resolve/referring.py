@@ -23,6 +23,15 @@ BEHIND_PREPOSITION = re.compile(
     r"\b(?:of|for|to|at|in|by|with|from|on|near|close|against)\s(?:[\w.’'-]+\s){0,4}$"
 )
 PRESENTED = re.compile(r"\s(?:that|which)\s(?:the\s)?(?P<state>government\b|cabinet\b)?")
+APPOSED = re.compile(r"(?P<name>[A-Z][\w.&’'-]*(?:\s[A-Z][\w.&’'-]*)*)\s(?P<kind>[a-z-]+)")
+BODIES_NAMED_SO = {
+    "agency": "government_body", "alliance": "organisation", "broadcaster": "media", "company": "company",
+    "group": "organisation", "militia": "organisation", "movement": "organisation", "newspaper": "media",
+    "party": "party", "rebels": "organisation", "union": "organisation",
+}
+"""The word behind a name → the type of the body so named, if nothing else tells it."""
+BASED = re.compile(r"(?P<place>[\w. ]+)-based\s")
+"""Where a body sits, before its name: "Germany-based KettenWulf"."""
 NEAR = 3
 """Sentences back in which the person stands whom a description without a name means."""
 
@@ -169,6 +178,9 @@ class Referring:
             named = self._named_inside(span) or self._presenter(span)
             if named is not None:
                 return named
+        apposed = self._apposed(said)
+        if apposed is not None:
+            return apposed
         plural = self._plural(span, said)
         if said.definite or said.own or said.owner or said.is_document:
             single = not plural or said.is_document or said.head in descriptions.WRITERS
@@ -179,20 +191,45 @@ class Referring:
             if found is not None:
                 self._learn(self.actors[found], said)
                 return found
-        if said.is_thing or (said.is_document and said.core == said.bare):
+        if said.is_thing or (said.is_document and said.core == said.bare) or self.text[span.end : span.end + 1] == "-":
             return None
         if re.fullmatch(r"(?:one of .*|another|others|some|many)", words, re.IGNORECASE):
             return self._unnamed(words, plural)
         if said.bare == words and said.core == words and not plural and names_of.proper_name(words):
-            return self._unlisted(span)
+            return self._unlisted(words, span.start)
+        if " of " in said.bare and names_of.proper_name(said.bare):
+            return self._unlisted(said.bare, span.start) if names_of.type_of(said.bare) is not None else None
         return self._unnamed(said.bare.split(", ")[0], plural)
 
-    def _unlisted(self, span: Span) -> str:
+    def _apposed(self, said: descriptions.Description) -> str | None:
+        """Return the body that a description names before the word for what it is: "the CGIL union"."""
+        match = APPOSED.fullmatch(said.bare) if said.definite else None
+        if match is None or match["kind"] not in BODIES_NAMED_SO:
+            return None
+        name = match["name"]
+        for actor in self.actors.values():
+            if actor.actor_type != "person" and name in (actor.name, *actor.aliases):
+                return actor.actor_id
+        if list(gazetteer.find(name)) or not names_of.proper_name(f"The {name}"):
+            return None
+        actor = self.actors.make(slug(name), name, BODIES_NAMED_SO[match["kind"]])
+        actor.country = actor.country or self.page.setting.at(self.text.find(name))
+        actor.aliases.add(name)
+        return actor.actor_id
+
+    def _unlisted(self, words: str, at: int) -> str:
         """Make an actor of a name that neither the recogniser nor the gazetteer knows: "Century Aluminum said"."""
-        words = span.of(self.text)
-        actor = self.actors.make(slug(words), tidy(words), names_of.type_of(words) or "organisation")
-        actor.country = actor.country or country_of_name(words) or self.page.setting.at(span.start)
-        actor.aliases.add(words)
+        first, _, rest = words.partition(" ")
+        if titles.is_title(first) and rest:
+            name = tidy(rest.title() if rest.isupper() else rest)
+            actor = self.actors.make(slug(name), name, "person")
+        else:
+            base = BASED.match(words)
+            name = words[base.end() :] if base is not None else words
+            actor = self.actors.make(slug(name), tidy(name), names_of.type_of(name) or "organisation")
+            actor.country = actor.country or country_of_name(base["place"] if base is not None else name)
+        actor.country = actor.country or self.page.setting.at(at)
+        actor.aliases.add(name)
         return actor.actor_id
 
     def _learn(self, actor: Actor, said: descriptions.Description) -> None:

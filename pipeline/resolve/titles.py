@@ -34,6 +34,8 @@ class Office:
 
 
 NONE = Office(None)
+ENDS_OPEN = re.compile(r"\b(?:as|at|by|for|in|of|on|to|with)\s*$", re.IGNORECASE)
+"""An office whose words go on with the name: "producer for" Dan Rather."""
 
 
 @cache
@@ -114,7 +116,7 @@ def office(text: str, span: Span) -> Office:
             return Office(found.role, found.country, found.placed, direct.gender or found.gender, False,
                           found.serves_state)
     match = _before().search(left)
-    if match is not None:
+    if match is not None and not ENDS_OPEN.search(match.group("role")):
         found = _described(match.group("role"), match.group("owner") or "")
         if found.role is not None:
             return found
