@@ -23,16 +23,16 @@ from pipeline.resolve.names import PARTICLES, SUFFIXES, fold
 
 ORG_WORDS = re.compile(
     r"\b(?:Academy|Agency|Alliance|Assembly|Association|Authority|Bank|Board|Brigade|Bureau|Cent(?:er|re)|Chamber|Coalition"
-    r"|College|Command|Commission|Committee|Company|Confederation|Corp|Council|Court|Department|Directorate|Division|Federation|Fleet|Force"
-    r"|Forces|Forum|Foundation|Front|Fund|Group|Headquarters|Hospital|Inc|Industries|Institute"
+    r"|College|Command|Commission|Committee|Company|Confederation|Corp|Council|Court|Department|Directorate|Division"
+    r"|Federation|Fleet|Force|Forces|Forum|Foundation|Front|Fund|Group|Headquarters|Hospital|Inc|Industries|Institute"
     r"|Institution|Labs?|Laborator(?:y|ies)|League|Museum"
     r"|Ministry|Mission|Movement|Network|Office|Organi[sz]ation|Party|Research|School|Service|Society|Squadron"
     r"|Systems|Task Force|Technologies|Trust|Union|University)\b"
 )
 """Words that make a capitalised phrase the name of an organisation."""
 COMPANY_WORDS = re.compile(
-    r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co|Company|Corp|Corporation|Defen[cs]e Systems|Dynamics"
-    r"|Electronics|Engineering|GmbH|Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
+    r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co(?!-)|Company|Corp|Corporation|Defen[cs]e Systems"
+    r"|Dynamics|Electronics|Engineering|GmbH|Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
     r"|Ship ?[Bb]uilding|Shipyards?|SpA|Systems|Technologies)\b\.?"
 )
 MEDIA_WORDS = re.compile(
@@ -121,6 +121,8 @@ def _doubt(words: list[str]) -> str | None:
     if not kinds:
         return None
     if kinds[-1] == "thing" or re.search(r"-(?:based|led|level|wide)$", words[-1]):
+        return "thing"
+    if len(words) > 1 and not _is_given(words[0]) and words[-1].lower() in titles.words("head"):
         return "thing"
     if kinds[-1] is None or (len(words) > 1 and _is_given(words[0])):
         return None

@@ -59,6 +59,8 @@ PEOPLE = frozenset(_PEOPLE.split())
 """Words with the endings of things that mean people or bodies all the same; plurals with -s among them."""
 AUDITORS = re.compile(r"\b(?:auditors?|(?:spending|budget|financial) watchdog)$", re.IGNORECASE)
 """What the body is called that has "audit" in its name."""
+NOBODY = re.compile(r"(?:no|you|we)\s|all of which\b|.*\s(?:of|for|and)$", re.IGNORECASE)
+"""Descriptions that mean nobody whom the text could name, or that break off."""
 ALONE = frozenset({"union"})
 """Heads that mean a bloc only where nothing stands before them: no trade union is the European Union."""
 WRITING = frozenset({"organisation", "government_body"})
@@ -104,7 +106,7 @@ class Description:
     @property
     def is_thing(self) -> bool:
         """Whether it means nobody: its head is a thing, or no word."""
-        if self.core.endswith(("’s", "'s")) or self.core.lower() == "no one" or self.head in things():
+        if self.core.endswith(("’s", "'s")) or NOBODY.match(self.bare) or self.head in things():
             return True
         if not self.head.replace("-", "").replace("’", "").isalpha():
             return True

@@ -69,7 +69,7 @@ class Naming:
         before = self.text[max(0, c.span.start - 40) : c.span.start]
         if c.common and c.span not in self.page.speakers:
             last = before.split()[-1:] if before.endswith(" ") else []
-            return bool(last) and last[0][0].isupper() and titles.is_title(last[0])
+            return bool(last) and last[0][0].isupper() and titles.is_address(last[0])
         if c.span.start in self._speaker_at or c.span.end in self._speaker_at:
             return True
         return titles.titles_start(before) < len(before)
@@ -111,7 +111,7 @@ class Naming:
                 if actor.is_known:
                     actor.country = gazetteer.country_served(key, self.page.day)
                 elif actor.country is None:
-                    actor.country = self.setting.at(starts[0])
+                    actor.country = self.setting.at(starts[0]) if actor.role else self.setting.main()
             if actor.gender is None:
                 actor.gender = gazetteer.given_names().get(fold(actor.name).split()[0].casefold())
 

@@ -54,6 +54,10 @@ class Setting:
                 self._weights[hit.known.country] += WEIGHTS[hit.form] * LEAD  # type: ignore[assignment]
         self._total = sum(self._weights.values()) or 1.0
 
+    def main(self) -> str | None:
+        """Return the state that the document is mostly about."""
+        return max(self._weights, key=lambda country: (self._weights[country], country), default=None)
+
     def at(self, place: int, only: Collection[str] = (), never: Collection[str] = ()) -> str | None:
         """Return the state most likely meant at a character, None if the text names none that may be.
 

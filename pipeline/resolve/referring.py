@@ -32,6 +32,7 @@ BODIES_NAMED_SO = {
 """The word behind a name → the type of the body so named, if nothing else tells it."""
 BASED = re.compile(r"(?P<place>[\w. ]+)-based\s")
 """Where a body sits, before its name: "Germany-based KettenWulf"."""
+HONORED = re.compile(r"(?:dr|mr|mrs|ms)\.?\s", re.IGNORECASE)
 NEAR = 3
 """Sentences back in which the person stands whom a description without a name means."""
 
@@ -195,6 +196,8 @@ class Referring:
             return None
         if re.fullmatch(r"(?:one of .*|another|others|some|many)", words, re.IGNORECASE):
             return self._unnamed(words, plural)
+        if HONORED.match(words) and names_of.proper_name(words.title()):
+            return self._unlisted(words, span.start)
         if said.bare == words and said.core == words and not plural and names_of.proper_name(words):
             return self._unlisted(words, span.start)
         if " of " in said.bare and names_of.proper_name(said.bare):

@@ -34,6 +34,8 @@ class Office:
 
 
 NONE = Office(None)
+NO_ADDRESS = frozenset({"associate", "chief", "deputy", "executive", "fellow", "head", "major", "principal", "veteran"})
+"""Titles that are as often the beginning of the name of a thing."""
 ENDS_OPEN = re.compile(r"\b(?:as|at|by|for|in|of|on|to|with)\s*$", re.IGNORECASE)
 """An office whose words go on with the name: "producer for" Dan Rather."""
 
@@ -47,6 +49,11 @@ def words(kind: str) -> frozenset[str]:
 def is_title(word: str) -> bool:
     """Tell whether a word can stand directly before a name: an office, a rank, or "Mr" and the like."""
     return word.lower() in words("head") | words("rank") | words("honorific")
+
+
+def is_address(word: str) -> bool:
+    """Tell whether a title before a common word makes it a name: "Senator Long", not "Head Start"."""
+    return is_title(word) and word.lower() not in NO_ADDRESS
 
 
 @cache
