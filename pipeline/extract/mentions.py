@@ -16,52 +16,14 @@ from spacy.tokens import Doc, Token
 from spacy.tokens import Span as TokenSpan
 
 from pipeline import reference
+from pipeline.extract import kinds
 from pipeline.extract.records import Span
 from pipeline.resolve import gazetteer, titles
 from pipeline.resolve.gazetteer import Hit, Known
 from pipeline.resolve.names import PARTICLES, SUFFIXES, fold
 
-ORG_WORDS = re.compile(
-    r"\b(?:Academy|Agency|Alliance|Assembly|Association|Authority|Bank|Board|Brigade|Bureau|Cent(?:er|re)|Chamber|Coalition"
-    r"|College|Command|Commission|Committee|Company|Confederation|Corp|Council|Court|Department|Directorate|Division"
-    r"|Federation|Fleet|Force|Forces|Forum|Foundation|Front|Fund|Group|Headquarters|Hospital|Inc|Industries|Institute"
-    r"|Institution|Labs?|Laborator(?:y|ies)|League|Museum"
-    r"|Ministry|Mission|Movement|Network|Office|Organi[sz]ation|Party|Research|School|Service|Society|Squadron"
-    r"|Systems|Task Force|Technologies|Trust|Union|University)\b"
-)
-"""Words that make a capitalised phrase the name of an organisation."""
-COMPANY_WORDS = re.compile(
-    r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co(?!-)|Company|Corp|Corporation|Defen[cs]e Systems"
-    r"|Dynamics|Electronics|Engineering|GmbH|Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
-    r"|Ship ?[Bb]uilding|Shipyards?|SpA|Systems|Technologies)\b\.?"
-)
-MEDIA_WORDS = re.compile(
-    r"\b(?:Broadcasting|Chronicle|Courier|Daily|Dispatch|Gazette|Herald|Journal|Mail|Magazine|News|Observer|Online|Post"
-    r"|Press|Radio|Telegraph|Television|Times|Tribune|TV|Weekly|Wire|Shimbun|Zeitung)\b"
-)
-PARTY_WORDS = re.compile(r"\b(?:[Pp]arty|Democrats|Greens|Socialists|Conservatives|Liberals|Republicans|Communists)\b")
-FORCE_WORDS = re.compile(
-    r"\b(?:Army|Navy|Air Force|Armed Forces|Brigade|Battalion|Command|Corps|Fleet|Regiment|Squadron"
-    r"|Coast Guard|Strike Group)\b"
-)
-BODY_WORDS = re.compile(
-    r"\b(?:Administration|Agency|Assembly|Audit|Authority|Bureau|Chamber of Deputies|Commission|Committee|Congress"
-    r"|Council|Court|Department|Directorate|Embassy|Ministry|Office|Parliament|Police|Secretariat|Senate|Service|Treasury)\b"
-)
 NO_NAMES = ("ADP", "DET", "SCONJ")
 """Parts of speech of which no name begins: "Without Pulaski"."""
-TYPE_WORDS = (
-    (PARTY_WORDS, "party"),
-    (MEDIA_WORDS, "media"),
-    (COMPANY_WORDS, "company"),
-    (FORCE_WORDS, "armed_force"),
-    (BODY_WORDS, "government_body"),
-    (ORG_WORDS, "organisation"),
-)
-WORKING = re.compile(r"\b(?:Working|Contact|Cyber|Study|Advisory|Steering|Expert|Support|Interest) Group\b")
-"""A group that is no company."""
-CORE_END = re.compile(r"\s(?:of|for|on|in|to|at|against|with|under)\s|,")
-"""Where the name of a body goes on to say what it is for: "Center | for Systems Science"."""
 NAME_WORD = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*$")
 SPEAKER_NAME = re.compile(
     r"(?:^|(?<=,\s)|\b)(?P<name>[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]+(?:\s(?:al|bin|de|del|der|di|du|la|le|van|von))*"
@@ -103,30 +65,6 @@ def _bodies() -> tuple[re.Pattern[str], dict[str, dict[str, str]]]:
     table = {words: row for row in reference.rows("bodies") for words in row["words"].split("|")}
     forms = "|".join(re.escape(words).replace(r"\ ", r"\s") for words in sorted(table, key=len, reverse=True))
     return re.compile(rf"\b(?:{forms})\b", re.IGNORECASE), table
-
-
-def _is_given(word: str) -> bool:
-    return fold(word).casefold() in gazetteer.given_names()
-
-
-@cache
-def _name_words() -> dict[str, str]:
-    """Return the words that no person's name is made of: word → `common` or `thing`."""
-    return {row["word"]: row["kind"] for row in reference.rows("name_words")}
-
-
-def _doubt(words: list[str]) -> str | None:
-    """Return what speaks against words as a person's name: that they end in a `thing` or a `common` word; or None."""
-    kinds = [_name_words().get(fold(word).lower().strip(".")) for word in words if word[0].isalpha()]
-    if not kinds:
-        return None
-    if kinds[-1] == "thing" or re.search(r"-(?:based|led|level|wide)$", words[-1]):
-        return "thing"
-    if len(words) > 1 and not _is_given(words[0]) and words[-1].lower() in titles.words("head"):
-        return "thing"
-    if kinds[-1] is None or (len(words) > 1 and _is_given(words[0])):
-        return None
-    return "thing" if len(words) > 1 and (kinds[0] is not None or words[0] == "Q") else "common"
 
 
 @cache
@@ -259,7 +197,7 @@ def _longer_name(entity: TokenSpan) -> Candidate | None:
     if entity.label_ not in ("ORG", "FAC") or len(entity) < 3:
         return None
     text = entity.text
-    found = list(ORG_WORDS.finditer(text))
+    found = list(kinds.ORG_WORDS.finditer(text))
     if not found or found[-1].end() < len(text) - 4 or "\n" in text:
         return None
     candidate = _from_entity(entity)
@@ -307,7 +245,7 @@ def _person(tokens: list[Token]) -> Candidate | None:
         tokens = tokens[1:]
     if len(tokens) == 1 and tokens[0].i > 0:
         before = tokens[0].nbor(-1)
-        if before.pos_ == "PROPN" and before.whitespace_ == " " and _is_given(before.text):
+        if before.pos_ == "PROPN" and before.whitespace_ == " " and kinds.is_given(before.text):
             tokens = [before, *tokens]
     name: list[Token] = []
     for token in _with_hyphens(tokens):
@@ -328,9 +266,9 @@ def _person(tokens: list[Token]) -> Candidate | None:
     if len(name) == 1 and (len(text) < 3 or name[0].pos_ != "PROPN"):
         return None
     span = Span(name[0].idx, name[0].idx + len(text))
-    if ORG_WORDS.search(text) or any(char.isdigit() for char in text):
+    if kinds.ORG_WORDS.search(text) or any(char.isdigit() for char in text):
         return _organisation(name)
-    doubt = _doubt(text.split())
+    doubt = kinds.doubt(text.split())
     if doubt == "thing":
         return _organisation(name)
     return Candidate(span, "PERSON", "person", None, "person", doubtful=len(name) == 1 or doubt is not None,
@@ -361,7 +299,7 @@ def _organisation(tokens: list[Token]) -> Candidate | None:
         return None
     if any(char.isdigit() for char in text) or re.search(r"[$€£%]", text):
         return None
-    actor_type = type_of(text)
+    actor_type = kinds.type_of(text)
     if actor_type is None:
         return None
     return Candidate(Span(start, start + len(text)), "ORG", "org", None, actor_type)
@@ -384,9 +322,9 @@ def _like_persons(doc: Doc, taken: _Taken) -> Iterator[Candidate]:
 
 def _is_person(run: list[Token], span: Span, text: str) -> bool:
     words = [token.text for token in run]
-    if run[0].lower_ in _title_words() or type_of(span.of(text)) is not None or _doubt(words) is not None:
+    if run[0].lower_ in _title_words() or kinds.type_of(span.of(text)) is not None or kinds.doubt(words) is not None:
         return False
-    if _is_given(run[0].text):
+    if kinds.is_given(run[0].text):
         return True
     described = text[span.end : span.end + 2] == ", " or text[max(0, span.start - 2) : span.start] == ", "
     return described and titles.office(text, span).role is not None
@@ -399,32 +337,9 @@ def unknown_person(text: str, speaker: Span) -> Candidate | None:
         words = match.group("name").split()
         first, last = fold(words[0]).casefold(), words[-1].lower()
         known = first in gazetteer.given_names() or match.start("name") > speaker.start
-        unlikely = {first, last} & _title_words() or type_of(match.group("name")) or _doubt(words)
+        unlikely = {first, last} & _title_words() or kinds.type_of(match.group("name")) or kinds.doubt(words)
         if known and not unlikely:
             return Candidate(span, "PERSON", "person", None, "person")
-    return None
-
-
-def proper_name(words: str) -> bool:
-    """Tell whether words without an article are a name: all begin with a capital, but for small words inside."""
-    parts = words.split()
-    small = ("of", "and", "for", "the", "&", "de", "di")
-    capital = [word[:1].isupper() for word in parts if word not in small]
-    if not parts or not all(capital) or not parts[-1][:1].isupper():
-        return False
-    return (len(capital) > 1 and not words.isupper()) or fold(words).lower() not in _name_words()
-
-
-def type_of(name: str) -> str | None:
-    """Return the type that the words of an organisation's name tell, None if they tell none."""
-    core = CORE_END.split(name, maxsplit=1)[0]
-    words = core.split()
-    for part in (" ".join(words[-2:]), name):
-        for pattern, actor_type in TYPE_WORDS:
-            if any(part is name or found.end() >= len(part) - 1 for found in pattern.finditer(part)):
-                return "organisation" if WORKING.search(name) else actor_type
-        if words and _name_words().get(fold(words[-1]).lower()) is not None:
-            return None
     return None
 
 

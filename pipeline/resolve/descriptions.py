@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline import reference
-from pipeline.extract import mentions as names_of
+from pipeline.extract import kinds
 from pipeline.resolve import gazetteer, titles
 from pipeline.resolve.coreference import BODIES, NOMINAL_TYPES, Story
 
@@ -136,7 +136,7 @@ def type_of(phrase: str) -> str:
     if said.head in human():
         return "person"
     if said.core and said.core.split()[-1][0].isupper():
-        return names_of.type_of(said.core) or "organisation"
+        return kinds.type_of(said.core) or "organisation"
     return BODY_TYPES.get(said.head, "person")
 
 

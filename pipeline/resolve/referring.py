@@ -11,7 +11,7 @@ import re
 
 from spacy.tokens import Token
 
-from pipeline.extract import mentions as names_of
+from pipeline.extract import kinds
 from pipeline.extract.records import Span
 from pipeline.resolve import descriptions, gazetteer, titles
 from pipeline.resolve.coreference import PRONOUNS, RELATIVE, SINGULAR, Place
@@ -196,12 +196,12 @@ class Referring:
             return None
         if re.fullmatch(r"(?:one of .*|another|others|some|many)", words, re.IGNORECASE):
             return self._unnamed(words, plural)
-        if HONORED.match(words) and names_of.proper_name(words.title()):
+        if HONORED.match(words) and kinds.proper_name(words.title()):
             return self._unlisted(words, span.start)
-        if said.bare == words and said.core == words and not plural and names_of.proper_name(words):
+        if said.bare == words and said.core == words and not plural and kinds.proper_name(words):
             return self._unlisted(words, span.start)
-        if " of " in said.bare and names_of.proper_name(said.bare):
-            return self._unlisted(said.bare, span.start) if names_of.type_of(said.bare) is not None else None
+        if " of " in said.bare and kinds.proper_name(said.bare):
+            return self._unlisted(said.bare, span.start) if kinds.type_of(said.bare) is not None else None
         return self._unnamed(said.bare.split(", ")[0], plural)
 
     def _apposed(self, said: descriptions.Description) -> str | None:
@@ -213,7 +213,7 @@ class Referring:
         for actor in self.actors.values():
             if actor.actor_type != "person" and name in (actor.name, *actor.aliases):
                 return actor.actor_id
-        if list(gazetteer.find(name)) or not names_of.proper_name(f"The {name}"):
+        if list(gazetteer.find(name)) or not kinds.proper_name(f"The {name}"):
             return None
         actor = self.actors.make(slug(name), name, BODIES_NAMED_SO[match["kind"]])
         actor.country = actor.country or self.page.setting.at(self.text.find(name))
@@ -229,7 +229,7 @@ class Referring:
         else:
             base = BASED.match(words)
             name = words[base.end() :] if base is not None else words
-            actor = self.actors.make(slug(name), tidy(name), names_of.type_of(name) or "organisation")
+            actor = self.actors.make(slug(name), tidy(name), kinds.type_of(name) or "organisation")
             actor.country = actor.country or country_of_name(base["place"] if base is not None else name)
         actor.country = actor.country or self.page.setting.at(at)
         actor.aliases.add(name)
