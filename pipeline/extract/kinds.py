@@ -23,7 +23,7 @@ ORG_WORDS = re.compile(
 """Words that make a capitalised phrase the name of an organisation."""
 COMPANY_WORDS = re.compile(
     r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co(?!-)|Company|Corp|Corporation|Defen[cs]e Systems"
-    r"|Dynamics|Electronics|Engineering|GmbH|Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
+    r"|Dynamics|Electronics|Engineering|GmbH|(?<!Strike )Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
     r"|Ship ?[Bb]uilding|Shipyards?|SpA|Systems|Technologies)\b\.?"
 )
 MEDIA_WORDS = re.compile(
@@ -85,17 +85,21 @@ def proper_name(words: str) -> bool:
     capital = [word[:1].isupper() for word in parts if word not in small]
     if not parts or not all(capital) or not parts[-1][:1].isupper():
         return False
-    return (len(capital) > 1 and not words.isupper()) or fold(words).lower() not in _name_words()
+    return not words.isupper() if len(capital) > 1 else fold(words).lower() not in _name_words()
 
 
 def type_of(name: str) -> str | None:
-    """Return the type that the words of an organisation's name tell, None if they tell none."""
-    core = CORE_END.split(name, maxsplit=1)[0]
-    words = core.split()
-    for part in (" ".join(words[-2:]), name):
-        for pattern, actor_type in TYPE_WORDS:
-            if any(part is name or found.end() >= len(part) - 1 for found in pattern.finditer(part)):
-                return "organisation" if WORKING.search(name) else actor_type
-        if words and _name_words().get(fold(words[-1]).lower()) is not None:
-            return None
-    return None
+    """Return the type that the words of an organisation's name tell, None if they tell none.
+
+    Its last two words go first, before what it is for: a "Center for Systems" is no company. A name that ends in a
+    common word is told by its end alone: "Repeal of Civil Service Rule" names no service.
+    """
+    words = CORE_END.split(name, maxsplit=1)[0].split()
+    end = " ".join(words[-2:])
+    at_the_end = (
+        kind for pattern, kind in TYPE_WORDS if any(m.end() >= len(end) - 1 for m in pattern.finditer(end))
+    )
+    found = next(at_the_end, None)
+    if found is None and words and fold(words[-1]).lower() not in _name_words():
+        found = next((kind for pattern, kind in TYPE_WORDS if pattern.search(name)), None)
+    return "organisation" if found is not None and WORKING.search(name) else found

@@ -312,3 +312,77 @@ def test_holidays_are_no_actors(nlp: Language) -> None:
     text = "Emmanuel Macron spoke on the eve of Bastille Day. The president said that France would pay."
     _, actors = read(nlp, text, "The president")
     assert "bastille-day" not in actors
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("The CGIL union denied that it was about Gaza alone.", "The CGIL union", "cgil"),
+        ("The Kongsberg group said that it would hire.", "The Kongsberg group", "kongsberg"),
+        ("Century Aluminum announced that it would build a mill.", "Century Aluminum", "century-aluminum"),
+        ("Germany-based Kettenwulf said it would grow.", "Germany-based Kettenwulf", "kettenwulf"),
+        ("MR. ZIENTS: Let me just reiterate that.", "MR. ZIENTS", "zients"),
+        ("The National Audit Office reported in May. The auditors recommend that it end.", "The auditors",
+         "national-audit-office"),
+        ("A senior official, briefing journalists, said no.", "A senior official, briefing journalists",
+         "senior-official"),
+        ("The efforts said to continue will do so.", "The efforts", None),
+        ("Strong cooperation ensures that all is well.", "Strong cooperation", None),
+        ("No one said that it would be easy.", "No one", None),
+        ("Today’s call reaffirmed that it was so.", "Today’s call", None),
+        ("All of which suggests that he erred.", "All of which", None),
+        ("The Secretary of said no.", "The Secretary of", None),
+        ("Families across the country say that it is hard.", "Families across the country",
+         "families-across-the-country"),
+    ],
+)  # fmt: skip
+def test_names_that_nobody_lists_and_what_is_nobody(
+    nlp: Language, text: str, words: str, expected: str | None
+) -> None:
+    """A name unknown to all is an actor with that name; what cannot speak, or breaks off, is none."""
+    mentions, actors = read(nlp, text, words)
+    start = text.index(words)
+    found = speaker_actor(mentions, Span(start, start + len(words)))
+    assert found == expected
+    if expected is not None:
+        assert actors[expected].named is (expected not in ("families-across-the-country", "senior-official"))
+
+
+def test_persons_of_a_known_surname_are_not_the_known_one(nlp: Language) -> None:
+    """Another given name makes another person: Piotr Duda is not the president."""
+    text = "President Andrzej Duda signed it. Piotr Duda, who leads the union, complained that nurses have to wait."
+    _, actors = read(nlp, text)
+    assert {"andrzej-duda", "piotr-duda"} <= actors.keys()
+
+
+def test_what_only_looks_like_a_person(nlp: Language) -> None:
+    """Programmes, offices and headings are no persons; a common word is one where it speaks or is addressed."""
+    text = (
+        "Children in the Head Start program met the Chief Legal Officer in the Rose Garden. Senator Long agreed. "
+        "The Pell Grants were raised under the Scott Plan."
+    )
+    _, actors = read(nlp, text)
+    assert {actor.name for actor in actors.values() if actor.actor_type == "person"} == {"Long"}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(date(2023, 5, 1), "joe-biden"), (date(2026, 5, 1), "donald-trump"), (None, "donald-trump")]
+)
+def test_an_office_means_who_holds_it_that_day(nlp: Language, day: date | None, expected: str) -> None:
+    """Of two who have held an office, its name means the one who holds it when the text is published."""
+    text = "Joe Biden and Donald Trump have met before. The US president said that it went well."
+    mentions, _ = read(nlp, text, "The US president", day=day)
+    start = text.index("The US president")
+    assert speaker_actor(mentions, Span(start, start + 16)) == expected
+
+
+def test_the_country_in_a_name(nlp: Language) -> None:
+    """A body whose name tells its state is of that state, whatever the text is about; a worldwide one of none."""
+    text = (
+        "Estonia met envoys in Tallinn. Estonian officials said that the UK Defence Innovation Organisation and the "
+        "African Development Bank would help Estonia."
+    )
+    _, actors = read(nlp, text)
+    assert actors["uk-defence-innovation-organisation"].country == "GBR"
+    assert actors["uk-defence-innovation-organisation"].placed
+    assert actors["african-development-bank"].country is None
