@@ -23,8 +23,8 @@ ORG_WORDS = re.compile(
 """Words that make a capitalised phrase the name of an organisation."""
 COMPANY_WORDS = re.compile(
     r"\b(?:AB|AG|AS|ASA|Aerospace|Aircraft|Airlines|Aviation|Co(?!-)|Company|Corp|Corporation|Defen[cs]e Systems"
-    r"|Dynamics|Electronics|Engineering|GmbH|(?<!Strike )Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors|Oyj?|Plc|plc|Robotics|SA|SE"
-    r"|Ship ?[Bb]uilding|Shipyards?|SpA|Systems|Technologies)\b\.?"
+    r"|Dynamics|Electronics|Engineering|GmbH|(?<!Strike )Group|Holdings?|Inc|Industries|LLC|Ltd|Limited|Motors"
+    r"|Oyj?|Plc|plc|Robotics|SA|SE|Ship ?[Bb]uilding|Shipyards?|SpA|Systems|Technologies)\b\.?"
 )
 MEDIA_WORDS = re.compile(
     r"\b(?:Broadcasting|Chronicle|Courier|Daily|Dispatch|Gazette|Herald|Journal|Mail|Magazine|News|Observer|Online|Post"
