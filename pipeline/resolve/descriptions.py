@@ -34,7 +34,7 @@ BODY_TYPES = {
         "group": "audience coalition community couple crew crowd delegation family group junta leadership majority "
         "media minority opposition pair panel police public regime staff team",
         "media": "broadcaster newspaper",
-        "organisation": "campaign institute union watchdog",
+        "organisation": "campaign initiative institute partnership union watchdog",
         "party": "party",
     }.items()
     for head in heads.split()
@@ -106,9 +106,9 @@ class Description:
     @property
     def is_thing(self) -> bool:
         """Whether it means nobody: its head is a thing, or no word."""
-        if self.core.endswith(("’s", "'s")) or NOBODY.match(self.bare) or self.head in things():
+        if self.core.endswith(("’s", "'s")) or NOBODY.match(self.bare):
             return True
-        if not self.head.replace("-", "").replace("’", "").isalpha():
+        if {self.head, self.head.removesuffix("s")} & things() or not self.head.replace("-", "").replace("’", "").isalpha():
             return True
         if not self.core.endswith(self.head) or self.head in human() or self.head in BODY_TYPES:
             return False  # a capital letter begins a name

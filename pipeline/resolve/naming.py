@@ -93,6 +93,8 @@ class Naming:
             name = c.span.of(self.text).replace("\n", " ")
             same = people.named(name)
             actor = min(same, key=lambda a: _distance(places[a.actor_id], c.span.start)) if same else None
+            if actor is not None and self._is_the_known_one(c, actor, places[actor.actor_id]):
+                actor = None
             if actor is None and c.known is not None:
                 actor = self.actors.known(c.known)
                 offices = gazetteer.offices(c.known, self.page.day)
@@ -114,6 +116,19 @@ class Naming:
                     actor.country = self.setting.at(starts[0]) if actor.role else self.setting.main()
             if actor.gender is None:
                 actor.gender = gazetteer.given_names().get(fold(actor.name).split()[0].casefold())
+
+    def _is_the_known_one(self, c: Candidate, other: Actor, places: list[int]) -> bool:
+        """Tell whether a surname means the known person, though the text names another of it in full.
+
+        It does in that person's office ("President Biden" beside Hunter Biden), and where the other is named later.
+        """
+        if c.known is None or other.is_known or " " in c.span.of(self.text):
+            return False
+        role = titles.office(self.text, c.span).role
+        if role is not None:
+            held = map(titles.role_words, gazetteer.offices(c.known, self.page.day))
+            return any(titles.role_words(role) & words for words in held)
+        return _distance(places, c.span.start)[0]
 
     def _office(self, actor: Actor, office: titles.Office, span: Span) -> None:
         if office.gender and actor.gender is None:

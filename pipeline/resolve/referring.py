@@ -223,8 +223,9 @@ class Referring:
     def _unlisted(self, words: str, at: int) -> str:
         """Make an actor of a name that neither the recogniser nor the gazetteer knows: "Century Aluminum said"."""
         first, _, rest = words.partition(" ")
-        if titles.is_title(first) and rest:
-            name = tidy(rest.title() if rest.isupper() else rest)
+        if rest and (titles.is_title(first) or kinds.is_given(first)):
+            words = rest if titles.is_title(first) else words
+            name = tidy(words.title() if words.isupper() else words)
             actor = self.actors.make(slug(name), name, "person")
         else:
             base = BASED.match(words)

@@ -355,6 +355,19 @@ def test_persons_of_a_known_surname_are_not_the_known_one(nlp: Language) -> None
     assert {"andrzej-duda", "piotr-duda"} <= actors.keys()
 
 
+def test_a_known_surname_beside_another_full_name(nlp: Language) -> None:
+    """A president's surname means the president in his office, and before the other of that name is named."""
+    text = (
+        "Biden left Washington in the morning. His son Hunter Biden stayed, and Biden said nothing to anybody. "
+        "President Biden denied it."
+    )
+    mentions, _ = read(nlp, text, day=date(2023, 5, 1))
+    names = [(m.span.of(text), m.actor_id) for m in mentions if "Biden" in m.span.of(text)]
+    assert names == [
+        ("Biden", "joe-biden"), ("Hunter Biden", "hunter-biden"), ("Biden", "hunter-biden"), ("Biden", "joe-biden"),
+    ]  # fmt: skip
+
+
 def test_what_only_looks_like_a_person(nlp: Language) -> None:
     """Programmes, offices and headings are no persons; a common word is one where it speaks or is addressed."""
     text = (
