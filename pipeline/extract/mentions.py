@@ -6,8 +6,9 @@ what pronouns and descriptions refer to, is decided in `pipeline.resolve.actors`
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
@@ -78,7 +79,8 @@ def find(text: str, doc: Doc) -> Names:
     hits = list(gazetteer.find(text))
     starts = {token.idx: token for token in doc}
     entities = list(doc.ents)
-    longer = [c for c in map(_longer_name, entities) if c is not None]
+    entries = [Span(hit.start, hit.end) for hit in hits if hit.form == "entry"]
+    longer = [c for c in map(_longer_name, entities) if c is not None and not _within(c.span, entries)]
     taken = _Taken(c.span for c in longer)
     candidates = list(longer)
     adjectives = [hit for hit in hits if hit.form == "adjective"]
@@ -111,6 +113,12 @@ def find(text: str, doc: Doc) -> Names:
         if taken.add(candidate.span):
             candidates.append(candidate)
     return Names(sorted(candidates, key=lambda c: c.span), adjectives)
+
+
+def _within(span: Span, others: Sequence[Span]) -> bool:
+    """Tell whether a span is a part of one of the sorted others: "U.S. Department" of the Treasury."""
+    at = bisect.bisect_right(others, (span.start, span.start + 10_000)) - 1
+    return at >= 0 and others[at].end >= span.end and others[at] != span
 
 
 class _Taken:

@@ -61,6 +61,7 @@ AUDITORS = re.compile(r"\b(?:auditors?|(?:spending|budget|financial) watchdog)$"
 """What the body is called that has "audit" in its name."""
 NOBODY = re.compile(r"(?:no|you|we)\s|all of which\b|.*\s(?:of|for|and)$", re.IGNORECASE)
 """Descriptions that mean nobody whom the text could name, or that break off."""
+A_WORD = re.compile(r"[^\W\d_]+(?:[-’][^\W\d_]*)*")
 ALONE = frozenset({"union"})
 """Heads that mean a bloc only where nothing stands before them: no trade union is the European Union."""
 WRITING = frozenset({"organisation", "government_body"})
@@ -108,7 +109,7 @@ class Description:
         """Whether it means nobody: its head is a thing, or no word."""
         if self.core.endswith(("’s", "'s")) or NOBODY.match(self.bare):
             return True
-        if {self.head, self.head.removesuffix("s")} & things() or not self.head.replace("-", "").replace("’", "").isalpha():
+        if {self.head, self.head.removesuffix("s")} & things() or not A_WORD.fullmatch(self.head):
             return True
         if not self.core.endswith(self.head) or self.head in human() or self.head in BODY_TYPES:
             return False  # a capital letter begins a name
