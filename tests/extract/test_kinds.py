@@ -47,6 +47,13 @@ def test_what_is_hardly_a_person(name: str, doubt: str | None) -> None:
         ("Army Civilian Meritorious Service Awards", None),
         ("Co-Chair", None),
         ("Kongsberg", None),
+        ("Green Party", "party"),
+        ("Northern Herald", "media"),
+        ("Nordic Aerospace", "company"),
+        ("Third Armoured Brigade", "armed_force"),
+        ("Port Authority", "government_body"),
+        ("Hague Forum", "organisation"),
+        ("Something Else", None),
     ],
 )
 def test_the_type_that_a_name_tells(name: str, expected: str | None) -> None:

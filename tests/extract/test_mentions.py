@@ -41,17 +41,6 @@ def test_the_state_of_a_body(nlp: Language) -> None:
     assert [(c.span.of(text), c.country) for c in names] == [("Latvia", None), ("defence ministry", "LVA")]
 
 
-@pytest.mark.parametrize(
-    ("name", "actor_type"),
-    [("Green Party", "party"), ("Northern Herald", "media"), ("Nordic Aerospace", "company"),
-     ("Third Armoured Brigade", "armed_force"), ("Port Authority", "government_body"), ("Hague Forum", "organisation"),
-     ("Something Else", None)],
-)
-def test_type_of_an_unknown_name(name: str, actor_type: str | None) -> None:
-    """The words of a name tell what it names."""
-    assert mentions.type_of(name) == actor_type
-
-
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(max_size=120))
 def test_any_text(nlp: Language, text: str) -> None:
