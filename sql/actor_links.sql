@@ -1,31 +1,52 @@
 -- actor_links (intermediate): one row a document and an actor_id of its own, with the id that is published for it, null
 -- where a correction blocks it. Persons of one name whom the texts themselves place in different states are homonyms,
--- and their ids end in the state; those whom the reference tables know may serve several states. Corrections come
+-- and their ids end in the state; so are those of one surname, and known by nothing else, who hold different offices,
+-- and their ids end in the office. Those whom the reference tables know may serve and hold several. Corrections come
 -- after what is concluded: first splits, of several the first of the file that fits the document; then merges, whose
 -- chains are at their end already; then blocks.
 -- needs: source_documents, actor_records, actor_matches, corrections
-WITH homonyms AS (
-    SELECT actor_id, list(DISTINCT country) AS states
-    FROM actor_records
-    WHERE actor_type = 'person' AND named AND placed AND country IS NOT NULL
-    GROUP BY actor_id
-    HAVING count(DISTINCT country) > 1 AND NOT bool_or(listed)
+WITH same AS (
+    SELECT record.doc_id, record.actor_id AS from_id, coalesce(matched.actor_id, record.actor_id) AS actor_id
+    FROM actor_records AS record
+    LEFT JOIN actor_matches AS matched
+        ON matched.from_id = record.actor_id AND (matched.office IS NULL OR matched.office = record.office)
+),
+
+homonyms AS (
+    SELECT
+        same.actor_id,
+        list(DISTINCT record.country) FILTER (WHERE record.placed AND record.country IS NOT NULL) AS states,
+        list(DISTINCT record.office) FILTER (WHERE NOT contains(record.name, ' ')) AS offices
+    FROM same
+    JOIN actor_records AS record ON record.doc_id = same.doc_id AND record.actor_id = same.from_id
+    WHERE record.actor_type = 'person' AND record.named
+    GROUP BY same.actor_id
+    HAVING NOT bool_or(record.listed)
+       AND (
+           count(DISTINCT record.country) FILTER (WHERE record.placed) > 1
+           OR (count(DISTINCT record.office) > 1 AND bool_and(NOT contains(record.name, ' ')))
+       )
 ),
 
 matched AS (
     SELECT
-        record.doc_id,
-        record.actor_id AS from_id,
+        same.doc_id,
+        same.from_id,
         concat(
-            coalesce(same.actor_id, record.actor_id),
-            CASE WHEN list_contains(homonyms.states, record.country) THEN concat('-', lower(record.country)) END
+            same.actor_id,
+            CASE
+                WHEN len(homonyms.states) > 1 AND list_contains(homonyms.states, record.country)
+                    THEN concat('-', lower(record.country))
+                WHEN len(homonyms.offices) > 1 AND list_contains(homonyms.offices, record.office)
+                    THEN concat('-', record.office)
+            END
         ) AS actor_id,
         record.name,
         record.country,
         record.role
-    FROM actor_records AS record
-    LEFT JOIN actor_matches AS same ON same.from_id = record.actor_id
-    LEFT JOIN homonyms ON homonyms.actor_id = coalesce(same.actor_id, record.actor_id)
+    FROM same
+    JOIN actor_records AS record ON record.doc_id = same.doc_id AND record.actor_id = same.from_id
+    LEFT JOIN homonyms ON homonyms.actor_id = same.actor_id
 ),
 
 divided AS (

@@ -4,7 +4,8 @@
 -- The surname is the last word, with or without what stands in lower case before its capital ("al-Assad", "Assad"), or
 -- all words from the first that begins in lower case ("von der Leyen").
 -- A full name with an initial or a suffix ("Lloyd J. Austin III") is the one full name without, where no other initial
--- goes with that name. An id that a correction names stays by itself: what a user says of it goes before what is concluded here.
+-- goes with that name. An id that a correction names stays by itself: what a user says of it goes before what is
+-- concluded here.
 -- needs: actor_records, corrections
 WITH people AS (
     SELECT
@@ -44,7 +45,8 @@ known AS (
         actor_id,
         list(DISTINCT country) FILTER (WHERE country IS NOT NULL) AS served,
         list(DISTINCT country) FILTER (WHERE country IS NOT NULL AND placed) AS told,
-        list(DISTINCT lower(role)) FILTER (WHERE role IS NOT NULL) AS roles
+        list(DISTINCT lower(role)) FILTER (WHERE role IS NOT NULL) AS roles,
+        list(DISTINCT office) FILTER (WHERE office IS NOT NULL) AS offices
     FROM actor_records
     GROUP BY actor_id
 ),
@@ -72,24 +74,41 @@ spellings AS (
     HAVING count(DISTINCT plain.actor_id) = 1
 ),
 
-matches AS (
-    SELECT short.actor_id AS from_id, min(surnames.actor_id) AS actor_id
+candidates AS (
+    SELECT DISTINCT
+        short.actor_id AS from_id,
+        coalesce(spellings.actor_id, surnames.actor_id) AS actor_id,
+        other.offices
     FROM by_surname_alone AS short
     JOIN surnames ON surnames.surname = short.surname AND surnames.actor_id <> short.actor_id
     JOIN known AS own ON own.actor_id = short.actor_id
     JOIN known AS other ON other.actor_id = surnames.actor_id
+    LEFT JOIN spellings ON spellings.from_id = surnames.actor_id
     WHERE surnames.actor_id NOT IN (SELECT actor_id FROM by_surname_alone)
       AND (
           own.served IS NULL
           OR (len(own.served) = 1 AND (other.served IS NULL OR list_has_any(own.served, other.served)))
           OR (own.told IS NULL AND list_has_any(own.roles, other.roles))
       )
-    GROUP BY short.actor_id
-    HAVING count(DISTINCT surnames.actor_id) = 1
+),
+
+matches AS (
+    SELECT from_id, CAST(NULL AS VARCHAR) AS office, min(actor_id) AS actor_id
+    FROM candidates
+    GROUP BY from_id
+    HAVING count(DISTINCT actor_id) = 1
+    UNION ALL
+    SELECT from_id, office, min(actor_id)
+    FROM (SELECT from_id, actor_id, unnest(offices) AS office FROM candidates)
+    WHERE from_id IN (SELECT from_id FROM candidates GROUP BY from_id HAVING count(DISTINCT actor_id) > 1)
+    GROUP BY from_id, office
+    HAVING count(DISTINCT actor_id) = 1
+    UNION ALL
+    SELECT from_id, NULL, actor_id
+    FROM spellings
 )
 
-SELECT joined.from_id, coalesce(spellings.actor_id, joined.actor_id) AS actor_id
-FROM (SELECT from_id, actor_id FROM matches UNION ALL SELECT from_id, actor_id FROM spellings) AS joined
-LEFT JOIN spellings ON spellings.from_id = joined.actor_id
-WHERE joined.from_id NOT IN (SELECT actor_id FROM corrections)
-  AND joined.from_id NOT IN (SELECT value FROM corrections WHERE action IN ('merge', 'split'))
+SELECT from_id, office, actor_id
+FROM matches
+WHERE from_id NOT IN (SELECT actor_id FROM corrections)
+  AND from_id NOT IN (SELECT value FROM corrections WHERE action IN ('merge', 'split'))

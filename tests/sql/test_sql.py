@@ -341,6 +341,41 @@ def test_homonyms_of_two_states_are_two_actors() -> None:
     ]
 
 
+def test_an_office_parts_and_joins_people_of_one_surname() -> None:
+    """Of several with a surname, the office tells who is meant; those known by it alone are one actor an office."""
+    people = [
+        ("a", "sherrod-brown", "Sherrod Brown", "Senator from Ohio"),
+        ("b", "jerry-brown", "Jerry Brown", "Governor"),
+        ("b", "jerry-m-brown", "Jerry M. Brown", "Governor"),
+        ("c", "brown", "Brown", "Sen."),
+        ("d", "brown", "Brown", "Governor"),
+        ("e", "brown", "Brown", "Mayor"),
+        ("f", "brown", "Brown", "former senator"),
+        ("a", "diaz", "Diaz", "Judge"),
+        ("b", "diaz", "Diaz", "General"),
+        ("c", "diaz", "Diaz", "Chairman"),
+        ("d", "diaz", "Diaz", "judge"),
+        ("e", "ida-lund", "Ida Lund", "Mayor"),
+        ("f", "ida-lund", "Ida Lund", "Minister"),
+    ]
+    con = build(
+        source_documents=[document(d) for d in "abcdef"],
+        extracted_actors=[actor(d, i, name, role=role) for d, i, name, role in people],
+    )
+    asked = "SELECT doc_id, from_id, actor_id FROM actor_links WHERE from_id IN ('brown', 'diaz') ORDER BY 2, 1"
+    assert rows(con, asked) == [
+        ("c", "brown", "sherrod-brown"),
+        ("d", "brown", "jerry-brown"),
+        ("e", "brown", "brown"),
+        ("f", "brown", "brown"),
+        ("a", "diaz", "diaz-judge"),
+        ("b", "diaz", "diaz-general"),
+        ("c", "diaz", "diaz"),
+        ("d", "diaz", "diaz-judge"),
+    ]
+    assert rows(con, "SELECT count(*) FROM actors WHERE name = 'Ida Lund'") == [(1,)]
+
+
 def test_a_country_that_the_text_gives_goes_first() -> None:
     """One text that names a person's state outweighs two whose context suggests another."""
     con = build(
