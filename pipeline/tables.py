@@ -428,6 +428,29 @@ SPENDING_VS_OFFICIAL = Table(
     ("spending_id",),
     "mart",
 )
+STATEMENT_TOKENS = Table(
+    "statement_tokens",
+    "One row a word and a statement that has it, for the search; ask it with `search_statements('…')`.",
+    (
+        _c("token", "VARCHAR", "the word as the search compares it: no capitals, no accents, no plural"),
+        _c("statement_id", "VARCHAR", "the statement", ref="statements.statement_id"),
+        _c("occurrences", "BIGINT", "how often it stands there"),
+        _c("weight", "DOUBLE", "what it adds to the statement's score (BM25)"),
+    ),
+    ("token", "statement_id"),
+    "mart",
+)
+TOKEN_STATISTICS = Table(
+    "token_statistics",
+    "One row a word of the statements: how common it is.",
+    (
+        _c("token", "VARCHAR", "the word as the search compares it"),
+        _c("statement_count", "BIGINT", "statements that have it, duplicates left out"),
+        _c("occurrences", "BIGINT", "how often it stands in them"),
+    ),
+    ("token",),
+    "mart",
+)
 DATA_QUALITY = Table(
     "data_quality",
     "Every check's latest result.",
@@ -463,6 +486,8 @@ PUBLISHED: tuple[Table, ...] = (
     SPENDING_BY_COUNTRY_YEAR,
     SPENDING_CONFLICTS,
     SPENDING_VS_OFFICIAL,
+    STATEMENT_TOKENS,
+    TOKEN_STATISTICS,
     DATA_QUALITY,
 )
 """The tables that analysts see, in an order in which each comes after those it references."""

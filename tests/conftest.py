@@ -9,12 +9,22 @@ import pytest
 from spacy.language import Language
 
 from pipeline.extract import model
+from pipeline.settings import ROOT
+from tests.warehouses import run
 
 
 @pytest.fixture(scope="session")
 def nlp() -> Language:
     """Return the parser, loaded once."""
     return model.load()
+
+
+@pytest.fixture(scope="session")
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Refresh the sample inbox; return its database, which no test changes."""
+    warehouse = tmp_path_factory.mktemp("sample")
+    assert run(ROOT / "seeds" / "inbox", warehouse).succeeded
+    return warehouse / "communique.duckdb"
 
 
 @pytest.fixture(scope="session")

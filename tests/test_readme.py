@@ -9,27 +9,18 @@ import pytest
 
 from pipeline.query import answer
 from pipeline.settings import ROOT
-from tests.warehouses import run
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"```sql\n(.*?)\n```\n```text\n(.*?)\n```", README, re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Refresh the sample inbox; return its database."""
-    warehouse = tmp_path_factory.mktemp("readme")
-    assert run(ROOT / "seeds" / "inbox", warehouse).succeeded
-    return warehouse / "communique.duckdb"
-
-
 @pytest.mark.parametrize(("question", "shown"), QUESTIONS, ids=range(len(QUESTIONS)))
 def test_answers_are_real(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, shown: str
+    sample_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, shown: str
 ) -> None:
     """Each answer in the README is the one that `./run sql` prints."""
     monkeypatch.setenv("COLUMNS", "160")
-    answer(database, question, "table", tmp_path / "answer.txt")
+    answer(sample_database, question, "table", tmp_path / "answer.txt")
     assert (tmp_path / "answer.txt").read_text(encoding="utf-8").rstrip("\n") == shown
 
 

@@ -1,4 +1,4 @@
-"""The staging database: every table of `sql/`, built afresh from the batches' Parquet files.
+"""The staging database: every table and macro of `sql/`, built afresh from the batches' Parquet files.
 
 Nothing here is published, and nothing is checked: see `publish` and `pipeline.checks`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
@@ -69,15 +69,31 @@ def queries(sql_folder: Path) -> dict[str, str]:
     Raises:
         SqlError: a published table has no file, a file needs what is not there, or needs itself.
     """
-    found = {
-        path.stem: path.read_text(encoding="utf-8").strip().rstrip(";") for path in sorted(sql_folder.glob("*.sql"))
-    }
+    found = _read(sql_folder)
     missing = [table.name for table in BUILT if table.name not in found]
     if missing:
         raise SqlError(f"{sql_folder} has no file for: {', '.join(missing)}")
+    return _in_order(sql_folder, found, INPUTS.keys())
+
+
+def macros(sql_folder: Path) -> dict[str, str]:
+    """Return the statements of `sql/macros/` that create a macro by its name, each after those it needs.
+
+    Raises:
+        SqlError: a file needs what is not there, or needs itself.
+    """
+    return _in_order(sql_folder / "macros", _read(sql_folder / "macros"), {table.name for table in BUILT})
+
+
+def _read(sql_folder: Path) -> dict[str, str]:
+    files = sorted(sql_folder.glob("*.sql"))
+    return {file.stem: file.read_text(encoding="utf-8").strip().rstrip(";") for file in files}
+
+
+def _in_order(sql_folder: Path, found: dict[str, str], given: Set[str]) -> dict[str, str]:
     graph = {}
     for name, sql in found.items():
-        unknown = set(needs(sql)) - found.keys() - INPUTS.keys()
+        unknown = set(needs(sql)) - found.keys() - given
         if unknown:
             raise SqlError(f"{name}.sql needs {', '.join(sorted(unknown))}, which neither sql/ nor extraction makes")
         graph[name] = set(needs(sql)) & found.keys()
@@ -88,11 +104,12 @@ def queries(sql_folder: Path) -> dict[str, str]:
 
 
 def fingerprint(settings: Settings) -> str:
-    """Return a hash of all that decides what the tables hold: batches, extractor, queries, declarations."""
+    """Return a hash of all that decides what the tables hold: batches, extractor, queries, macros, declarations."""
     digest = sha256(batches.extractor_version(settings.extraction).encode())
     for batch in batches.batches(settings):
         digest.update(batch.name.encode())
-    for path in [*sorted(settings.sql_folder.glob("*.sql")), Path(tables.__file__)]:
+    sql_files = [*sorted(settings.sql_folder.glob("*.sql")), *sorted(settings.sql_folder.glob("macros/*.sql"))]
+    for path in [*sql_files, Path(tables.__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
     if settings.corrections.is_file():
         digest.update(settings.corrections.read_bytes())
@@ -235,17 +252,33 @@ def create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Build every table of `sql/` in the open staging database, rows in the order of their keys.
+    """Build every table of `sql/` in the open staging database, rows in the order of their keys, and every macro.
 
     Raises:
-        SqlError: a query fails; the message names its file.
+        SqlError: a query or a macro fails; the message names its file.
         CorrectionError: a correction cannot be used; the message names its line.
     """
     attach_inputs(connection, settings)
+    create_macros(connection, settings.sql_folder, on_tables=False)
     for name, sql in queries(settings.sql_folder).items():
         build_table(connection, name, sql)
         if name == "unknown_corrections":
             _refuse_unknown(connection, settings)
+    create_macros(connection, settings.sql_folder, on_tables=True)
+
+
+def create_macros(connection: duckdb.DuckDBPyConnection, sql_folder: Path, *, on_tables: bool) -> None:
+    """Create the macros that need tables, which must be there, or those that need none, which queries may use.
+
+    Raises:
+        SqlError: a macro cannot be created; the message names its file.
+    """
+    for name, sql in macros(sql_folder).items():
+        if bool(needs(sql)) is on_tables:
+            try:
+                connection.execute(sql)
+            except duckdb.Error as error:
+                raise SqlError(f"macros/{name}.sql: {error}") from error
 
 
 def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:

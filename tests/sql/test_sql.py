@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from pipeline import reference, tables
+from pipeline.store import staging
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
 QUERIES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SQL.glob("*.sql"))}
@@ -37,14 +38,16 @@ def needs(sql: str) -> set[str]:
 
 
 def build(**inputs: Rows) -> duckdb.DuckDBPyConnection:
-    """Load the rows (missing columns null) into a fresh database and run every query of `sql/` in order."""
+    """Load the rows (missing columns null) into a fresh database and run every query and macro of `sql/` in order."""
     con = duckdb.connect()
+    staging.create_macros(con, SQL, on_tables=False)
     for name, schema in INPUTS.items():
         rows = [{field: row.get(field) for field in schema.names} for row in inputs.get(name, ())]
         con.register("incoming", pa.Table.from_pylist(rows, schema=pa.schema([f.with_nullable(True) for f in schema])))
         con.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
     for name in TopologicalSorter({name: needs(sql) - set(INPUTS) for name, sql in QUERIES.items()}).static_order():
         con.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")
+    staging.create_macros(con, SQL, on_tables=True)
     return con
 
 

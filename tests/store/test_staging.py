@@ -51,3 +51,27 @@ def test_failing_query_is_named(sql: Path, tmp_path: Path) -> None:
         staging.open_staging(settings, fresh=True) as connection,
     ):
         staging.build(connection, settings)
+
+
+def test_failing_macro_is_named(sql: Path, tmp_path: Path) -> None:
+    """An error in a macro names its file, and so does a macro of a table that nobody makes."""
+    settings = Settings(inboxes=(), warehouse=tmp_path / "w", sql_folder=sql)
+    wrong = sql / "macros" / "wrong.sql"
+    for text in ("CREATE MACRO wrong() AS nothing", "-- needs: nowhere\nCREATE MACRO wrong() AS 1"):
+        wrong.write_text(text, encoding="utf-8")
+        with (
+            pytest.raises(staging.SqlError, match=r"wrong\.sql"),
+            staging.open_staging(settings, fresh=True) as connection,
+        ):
+            staging.build(connection, settings)
+
+
+@pytest.mark.parametrize("name", ["statements.sql", "macros/said_by.sql"])
+def test_fingerprint_knows_every_file(sql: Path, tmp_path: Path, name: str) -> None:
+    """A query or a macro that changes makes the tables anew."""
+    settings = Settings(inboxes=(), warehouse=tmp_path / "w", sql_folder=sql)
+    before = staging.fingerprint(settings)
+    assert staging.fingerprint(settings) == before
+    file = sql / name
+    file.write_text(file.read_text(encoding="utf-8") + "\n-- more", encoding="utf-8")
+    assert staging.fingerprint(settings) != before
