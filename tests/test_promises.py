@@ -299,6 +299,23 @@ def test_rollback_goes_back_one_publish(inbox: Path, clean: Path, tmp_path: Path
     assert query(warehouse, "SELECT count(*) FROM documents") == [(len(ARTICLES) + 1,)]
 
 
+def test_rollback_to_an_earlier_version(inbox: Path, clean: Path, tmp_path: Path) -> None:
+    """A release of a version that knew fewer tables can be gone on from and gone back to."""
+    growing, warehouse = tmp_path / "inbox", tmp_path / "warehouse"
+    shutil.copytree(inbox, growing)
+    shutil.copytree(clean, warehouse)
+    for file in (*warehouse.glob("tables/statement_tokens.*"), *warehouse.glob("releases/*/tables/statement_tokens.*")):
+        file.unlink()
+    (growing / "new.txt").write_text("Sweden said it would help Ukraine.\n", encoding="utf-8")
+    assert run(growing, warehouse).succeeded
+    published = warehouse / "tables" / "statement_tokens.parquet"
+    assert published.is_file()
+    command = communique("rollback", "--warehouse", warehouse)
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    assert not published.exists()
+    assert query(warehouse, "SELECT count(*) FROM documents") == [(len(ARTICLES),)]
+
+
 def test_published_file_is_for_older_clients(clean: Path) -> None:
     """The file is written in the storage format of DuckDB 1.5, and holds tables, no views."""
     connection = duckdb.connect()

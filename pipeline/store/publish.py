@@ -143,7 +143,11 @@ def _put_in_place(settings: Settings, release: Release) -> None:
     _write(settings.warehouse / _POINTER, release)
     _same(folder / "communique.duckdb", settings.database)
     for table in PUBLISHED:
-        _same(folder / "tables" / f"{table.name}.parquet", settings.warehouse / "tables" / f"{table.name}.parquet")
+        file, target = (at / "tables" / f"{table.name}.parquet" for at in (folder, settings.warehouse))
+        if file.is_file():
+            _same(file, target)
+        else:  # a release of an earlier version, which did not know the table
+            target.unlink(missing_ok=True)
 
 
 def _same(source: Path, target: Path) -> None:
