@@ -1,4 +1,4 @@
-"""Asking the published database: one read-only query, written as a table, CSV, JSON or Parquet."""
+"""Asking the published database: one read-only query, written as a table, CSV, JSON, Parquet or an Excel workbook."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 _CHUNK = 2_000
+_BINARY = {"parquet": "Parquet", "xlsx": "Excel"}
 _QUESTIONS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
@@ -54,8 +55,8 @@ def answer(database: Path, query: str, form: str, output: Path | None) -> None:
         QueryError: the query is wrong, is no single SELECT, or the file cannot be written.
         BrokenPipeError: the reader of standard output has gone.
     """
-    if form == "parquet" and output is None:
-        raise QueryError("Parquet is binary: name a file with --out FILE", 2)
+    if form in _BINARY and output is None:
+        raise QueryError(f"{_BINARY[form]} is binary: name a file with --out FILE", 2)
     with closing(connect(database)) as connection:
         try:
             _check(connection, query)
@@ -64,7 +65,9 @@ def answer(database: Path, query: str, form: str, output: Path | None) -> None:
                 return
             connection.execute(query)
             columns = [column[0] for column in connection.description or []]
-            if form == "table":
+            if form == "xlsx":
+                _write_workbook(columns, _rows(connection), output)
+            elif form == "table":
                 _write(iter([_table(columns, connection.fetchall())]), output)
             else:
                 _write((_csv if form == "csv" else _json)(columns, _rows(connection)), output)
@@ -180,6 +183,20 @@ def _write_parquet(result: duckdb.DuckDBPyRelation, output: Path | None) -> None
 
     assert output is not None
     pq.write_table(result.to_arrow_table(), output)
+
+
+def _write_workbook(columns: list[str], rows: Iterator[tuple[Any, ...]], output: Path | None) -> None:
+    from pipeline import workbook  # noqa: PLC0415
+
+    assert output is not None
+    try:
+        workbook.write(columns, rows, output, _plain)
+    except workbook.TooManyRows as error:
+        raise QueryError(
+            f"the answer has more than the {workbook.ROWS:,} rows that an Excel sheet holds; add a LIMIT, or take "
+            "--format csv or parquet",
+            2,
+        ) from error
 
 
 def _write(pieces: Iterator[str], output: Path | None) -> None:

@@ -8,9 +8,12 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
@@ -139,6 +142,60 @@ def test_sql_as_parquet(warehouse: Path, tmp_path: Path) -> None:
     types = {field.name: str(field.type) for field in pq.read_schema(file)}
     assert types["published_on"] == "date32[day]" and types["speaker_start"] == "int32"
     assert types["content_spans"].startswith("list<")
+
+
+def test_sql_as_excel(warehouse: Path, tmp_path: Path) -> None:
+    """An Excel sheet has dates as dates, lists as text, and never a formula; it needs a file to be written to."""
+    question = (
+        "SELECT published_on, TIMESTAMP '2025-01-02 03:04:05' AS at, DATE '1899-01-01' AS old, true AS b, 7 AS i, "
+        "0.5::DOUBLE AS f, 'nan'::DOUBLE AS nan, 1.25 AS d, 12345678901234567890 AS long, NULL AS n, ['a', 'ü'] AS l, "
+        "{'a': DATE '2025-01-01'} AS s, chr(8) || '#N/A' AS e, repeat('x', 40000) AS much "
+        "FROM documents ORDER BY 1 LIMIT 1"
+    )
+    message = told(communique("sql", question, "--format", "xlsx", "--warehouse", warehouse), 2)
+    assert "Excel is binary" in message and "--out" in message
+    file = tmp_path / "answer.xlsx"
+    done = communique("sql", question, "--format", "xlsx", "--out", file, "--warehouse", warehouse)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    header, row = openpyxl.load_workbook(file)["answer"].iter_rows()
+    found = {str(name.value): cell.value for name, cell in zip(header, row, strict=True)}
+    assert found.pop("much") == "x" * 32_766 + "…"
+    assert found == {
+        "published_on": datetime(2025, 1, 10), "at": datetime(2025, 1, 2, 3, 4, 5), "old": "1899-01-01", "b": True,
+        "i": 7, "f": 0.5, "nan": None, "d": 1.25, "long": "12345678901234567890", "n": None, "l": '["a", "ü"]',
+        "s": '{"a": "2025-01-01"}', "e": "#N/A",
+    }  # fmt: skip
+    assert row[0].is_date and row[0].number_format == "yyyy-mm-dd"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/C calc'!A0", "=HYPERLINK(\"x\")"])
+def test_excel_has_no_formulas(warehouse: Path, tmp_path: Path, text: str) -> None:
+    """What begins like a formula, in a row or in the name of a column, is text and stays so when it is edited."""
+    from pipeline.query import answer
+
+    name, value = text.replace('"', '""'), text.replace("'", "''")
+    answer(warehouse / "communique.duckdb", f"SELECT '{value}' AS \"{name}\"", "xlsx", tmp_path / "answer.xlsx")
+    for (cell,) in openpyxl.load_workbook(tmp_path / "answer.xlsx")["answer"].iter_rows():
+        assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
+    with zipfile.ZipFile(tmp_path / "answer.xlsx") as parts:
+        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
+
+
+def test_more_rows_than_excel_holds(warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer of more rows than a sheet holds is an error with the way out, and no file is left."""
+    from pipeline import workbook
+    from pipeline.query import QueryError, answer
+
+    assert workbook.ROWS == 2**20 - 1
+    monkeypatch.setattr(workbook, "ROWS", 3)
+    file = tmp_path / "answer.xlsx"
+    with pytest.raises(QueryError, match=r"more than the 3 rows .* --format csv or parquet"):
+        answer(warehouse / "communique.duckdb", "SELECT * FROM range(4)", "xlsx", file)
+    assert not file.exists()
+    answer(warehouse / "communique.duckdb", "SELECT * FROM range(3)", "xlsx", file)
+    assert openpyxl.load_workbook(file)["answer"].max_row == 4
+    with pytest.raises(QueryError, match="cannot be written"):
+        answer(warehouse / "communique.duckdb", "SELECT 1", "xlsx", tmp_path / "no" / "answer.xlsx")
 
 
 def test_sql_into_a_file(warehouse: Path, tmp_path: Path) -> None:
