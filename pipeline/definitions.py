@@ -10,6 +10,7 @@ import dagster as dg
 from pipeline.assets.automation import inbox_sensor, refresh_schedule
 from pipeline.assets.extraction import extraction
 from pipeline.assets.ingestion import source_documents
+from pipeline.assets.reporting import report
 from pipeline.assets.warehouse import build_tables, published
 from pipeline.assets.workspace import Workspace, held
 from pipeline.settings import Settings
@@ -17,14 +18,14 @@ from pipeline.settings import Settings
 REFRESH = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
-    description="From the inboxes to the published tables: ingest, extract, build, audit, publish.",
+    description="From the inboxes to the published tables: ingest, extract, build, audit, publish, report.",
 )
 
 
 def build_definitions(workspace: Workspace) -> dg.Definitions:
     """Return everything, for one workspace; tests and the command line bring their own."""
     return dg.Definitions(
-        assets=[source_documents, extraction, build_tables(workspace.settings), published],
+        assets=[source_documents, extraction, build_tables(workspace.settings), published, report],
         jobs=[REFRESH],
         schedules=[refresh_schedule(REFRESH, workspace.settings)],
         sensors=[inbox_sensor(REFRESH, workspace.settings)],

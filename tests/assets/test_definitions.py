@@ -61,7 +61,7 @@ def test_definitions_load(defs: dg.Definitions) -> None:
 
 def test_one_asset_a_table(graph: AssetGraph) -> None:
     """The assets are the tables, and the publish."""
-    expected = {table.name for table in (SOURCE_DOCUMENTS, *EXTRACTED, *PUBLISHED)} | {"published"}
+    expected = {table.name for table in (SOURCE_DOCUMENTS, *EXTRACTED, *PUBLISHED)} | {"published", "report"}
     assert names(graph.get_all_asset_keys()) == expected
 
 
@@ -99,9 +99,9 @@ def test_every_table_with_spans_has_a_blocking_span_check(graph: AssetGraph, tab
 
 def test_published_comes_last(graph: AssetGraph) -> None:
     """Nothing is made from the publish, everything else goes into it, and nothing is made from itself."""
-    published = dg.AssetKey("published")
-    assert graph.get(published).child_keys == set()
-    assert ancestors(graph, published) == graph.get_all_asset_keys() - {published}
+    published, report = dg.AssetKey("published"), dg.AssetKey("report")
+    assert graph.get(published).child_keys == {report}
+    assert ancestors(graph, published) == graph.get_all_asset_keys() - {published, report}
     for key in graph.get_all_asset_keys():
         assert key not in ancestors(graph, key)
 

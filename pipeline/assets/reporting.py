@@ -1,0 +1,29 @@
+"""The last step: the report's page, written anew where the tables or the page's own making have changed."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipeline.assets.presentation import OWNERS, path_metadata
+from pipeline.assets.workspace import Workspace
+
+
+@dg.asset(
+    key="report",
+    deps=["published"],
+    group_name="publish",
+    kinds={"html"},
+    owners=OWNERS,
+    description="One HTML page to look at, with charts, and every row in the sentence that it came from.",
+)
+def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
+    """Write the report of the published tables."""
+    from pipeline.report import page  # noqa: PLC0415 - the chart library takes a moment to load
+
+    try:
+        written = page.write(workspace.settings)
+    except OSError as error:
+        raise dg.Failure(f"the report cannot be written: {error.strerror}", allow_retries=False) from error
+    return dg.MaterializeResult(
+        metadata={"page": path_metadata(written.path), "bytes": written.size, "changed": written.changed}
+    )

@@ -1,0 +1,109 @@
+"""The report's page: data, style, scripts and chart library put into one HTML file that needs no network.
+
+Text of documents enters it as packed data alone, and is only ever shown as text (`report.js`). What the page holds is
+decided in `data`.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import html
+import json
+import time
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from pipeline.report import data
+from pipeline.settings import Settings
+from pipeline.store import publish
+from pipeline.store.files import write_bytes
+
+HERE = Path(__file__).resolve().parent
+_VEGA_LITE = "6.1"
+_MARK = "<!-- report of "
+
+
+class NoReport(RuntimeError):
+    """There is nothing to report on; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report that was written, or found to be there already."""
+
+    path: Path
+    size: int  # bytes
+    seconds: float
+    changed: bool
+
+
+def path(settings: Settings) -> Path:
+    """Return where the report of a warehouse is."""
+    return settings.warehouse / "report" / "index.html"
+
+
+def write(settings: Settings, out: Path | None = None) -> Written:
+    """Write the report of the published tables, unless the one that is there is of them.
+
+    Raises:
+        NoReport: nothing is published.
+        OSError: the file cannot be written.
+    """
+    start = time.monotonic()
+    release = publish.current(settings)
+    if release is None or not settings.database.is_file():
+        raise NoReport(f"nothing is published in {settings.warehouse}; run ./run refresh")
+    target = out or path(settings)
+    mark = f"{_MARK}{release.release_id} by {_version()} -->"
+    if target.is_file():
+        with target.open(encoding="utf-8") as file:
+            if mark in file.read(200):
+                return Written(target, target.stat().st_size, time.monotonic() - start, False)
+    page = render(data.collect(settings.database) | {"published": release.published_at[:16].replace("T", " ")}, mark)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(target, page.encode())
+    return Written(target, target.stat().st_size, time.monotonic() - start, True)
+
+
+def render(found: dict[str, object], mark: str = "") -> str:
+    """Return the page for what `data.collect` found."""
+    packed = base64.b64encode(gzip.compress(json.dumps(found, ensure_ascii=False).encode(), 9, mtime=0)).decode()
+    parts = {
+        "MARK": mark,
+        "STYLE": _file("report.css"),
+        "LIBRARY": _library(),
+        "DATA": packed,
+        "SCRIPT": _file("report.js"),
+        "PUBLISHED": html.escape(str(found.get("published", ""))),
+    }
+    page = _file("report.html")
+    for name, text in parts.items():
+        page = page.replace(f"@{name}@", text, 1)
+    return page
+
+
+def _file(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script, fit for an HTML page."""
+    import vl_convert  # noqa: PLC0415 - large, and a report that is up to date needs none
+
+    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_VEGA_LITE)
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+@cache
+def _version() -> str:
+    """Return a hash of all that decides how the page looks."""
+    digest = hashlib.sha256(version("vl-convert-python").encode())
+    files = [*sorted(HERE.glob("report.*")), *sorted(HERE.glob("*.py")), *sorted(data.FOLDER.glob("*.sql"))]
+    for file in files:
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,28 @@
+-- The defence spending that the report may show, the largest sums first; duplicates of documents left out. The sentence is
+-- where the amount stands in it.
+SELECT
+    spent.spending_id,
+    spent.doc_id,
+    spent.start_char,
+    spent.end_char,
+    spent.amount_text,
+    spent.measure,
+    spent.low,
+    spent.high,
+    spent.low_eur,
+    spent.high_eur,
+    spent.spender_id,
+    spent.spender,
+    payer.country,
+    spent.recipient,
+    spent.flow,
+    spent.status,
+    spent.item,
+    spent.period,
+    document.published_on,
+    claimed.speaker_id AS claimed_by
+FROM defence_spending AS spent
+JOIN documents AS document ON document.doc_id = spent.doc_id AND document.duplicate_of IS NULL
+LEFT JOIN actors AS payer ON payer.actor_id = spent.spender_id
+LEFT JOIN statements AS claimed ON claimed.statement_id = spent.statement_id
+ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC NULLS LAST, spent.spending_id

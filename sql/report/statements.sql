@@ -1,0 +1,38 @@
+-- The statements that the report may show, the newest first; duplicates of documents, belief and intention left out. about
+-- are those of the twenty most spoken about whom a statement names, for the report's matrix.
+WITH subjects AS (
+    SELECT target_id
+    FROM actor_network
+    WHERE relation = 'speaks_about'
+    GROUP BY target_id
+    ORDER BY sum(weight) DESC, target_id
+    LIMIT 20
+),
+
+named AS (
+    SELECT statement_id, list(actor_id ORDER BY actor_id) AS about
+    FROM statement_mentions
+    WHERE actor_id IN (SELECT target_id FROM subjects)
+    GROUP BY statement_id
+)
+
+SELECT
+    said.statement_id,
+    said.doc_id,
+    said.speaker_id,
+    said.speaker_text,
+    said.speaker_start,
+    said.speaker_end,
+    said.cue_start,
+    said.cue_end,
+    said.cue_class,
+    said.kind,
+    said.content_spans,
+    said.published_on,
+    said.confidence,
+    named.about
+FROM statements AS said
+JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
+LEFT JOIN named ON named.statement_id = said.statement_id
+WHERE said.cue_class NOT IN ('think', 'plan')
+ORDER BY said.published_on DESC, said.doc_id, said.content_spans[1]."start", said.statement_id

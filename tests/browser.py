@@ -1,0 +1,91 @@
+"""A headless Chromium for tests, driven through chromedriver's own protocol (W3C WebDriver)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRIVER = shutil.which("chromedriver")
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, address: str, width: int) -> None:
+        self._address = address
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--window-size={width},900"]
+        wanted = {
+            "browserName": "chrome",
+            "goog:chromeOptions": {"binary": CHROMIUM, "args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }
+        self._session = self._send("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        kind = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self._address}{path}", data, kind, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(json.load(error)["value"]["message"]) from error
+
+    def open(self, file: Path) -> None:
+        """Open a file and wait until the page says that it is drawn."""
+        self._send("POST", f"/session/{self._session}/url", {"url": file.resolve().as_uri()})
+        deadline = time.monotonic() + 30
+        while not self.run("return document.documentElement.dataset.ready === 'yes'"):
+            assert time.monotonic() < deadline, self.run("return document.body.innerText.slice(0, 2000)")
+            time.sleep(0.1)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run a script in the page and return what it returns."""
+        return self._send("POST", f"/session/{self._session}/execute/sync", {"script": script, "args": list(arguments)})
+
+    def complaints(self) -> list[str]:
+        """Return the errors in the page's console."""
+        entries = self._send("POST", f"/session/{self._session}/se/log", {"type": "browser"})
+        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
+
+    def close(self) -> None:
+        """Close the window."""
+        self._send("DELETE", f"/session/{self._session}")
+
+
+@contextmanager
+def browser(width: int = 1280) -> Iterator[Browser]:
+    """Start a browser; a test that needs one is skipped where there is none."""
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("needs Chromium and chromedriver: apt-get install chromium chromium-driver")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    driver = subprocess.Popen([DRIVER, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 20
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert time.monotonic() < deadline, "chromedriver did not start"
+            time.sleep(0.1)
+        window = Browser(f"http://127.0.0.1:{port}", width)
+        try:
+            yield window
+        finally:
+            window.close()
+    finally:
+        driver.terminate()
+        driver.wait()

@@ -1,0 +1,180 @@
+"""The report as a reader meets it: drawn in a real browser, filtered, followed to the sentence, and safe."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.report import data, page
+from pipeline.settings import Settings
+from tests.browser import Browser, browser
+from tests.warehouses import ARTICLES, query, run, write_jsonl
+
+CHARTS = ("months", "network", "countries", "sums", "coverage")
+HOSTILE = {
+    "text": (
+        "Defence Minister <img src=x onerror=window.owned=1> Olsen said on Monday that Norway would buy "
+        "<script>window.owned=2</script> missiles for €3bn. “We are </script>"
+        "<script>window.owned=3</script> ready 🚀,” Norwegian Prime Minister Ola Dahl said."
+    ),
+    "title": "</title><script>window.owned=4</script>",
+    "source": "<b onmouseover=window.owned=5>Outlet</b>",
+    "url": "javascript:window.owned=6",
+    "published_on": "2025-03-01",
+}
+GERMANY = "The German government put the cost at 2 billion euros for 2026, while the ministry spoke of 3 billion euros."
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a published warehouse with articles, one of them hostile."""
+    folder = tmp_path_factory.mktemp("report")
+    texts = [
+        {"text": text, "source": "The Test", "title": f"Article {n}", "url": f"https://example.org/{n}",
+         "published_on": f"2025-0{n % 9 + 1}-10"}
+        for n, text in enumerate([*ARTICLES, GERMANY])
+    ]  # fmt: skip
+    write_jsonl(folder / "in" / "a.jsonl", [*texts, HOSTILE])
+    assert run(folder / "in", folder / "w").succeeded
+    return folder / "w"
+
+
+@pytest.fixture(scope="module", params=[1280, 390], ids=["desktop", "phone"])
+def window(request: pytest.FixtureRequest, warehouse: Path) -> Iterator[Browser]:
+    """Return a browser with the report open, at the width of a desk and of a phone."""
+    with browser(request.param) as opened:
+        opened.open(page.path(Settings(warehouse=warehouse)))
+        yield opened
+
+
+def rows(window: Browser, table: str) -> list[str]:
+    """Return the text of each row that a table shows."""
+    found: list[str] = window.run(
+        "return [...document.querySelectorAll(`#${arguments[0]} tbody tr`)].map(row => row.textContent)", table
+    )
+    return found
+
+
+def choose(window: Browser, field: str, value: str) -> None:
+    """Fill in a field as a reader does."""
+    window.run(
+        "const field = document.getElementById(arguments[0]); field.value = arguments[1];"
+        "field.dispatchEvent(new Event('input')); field.dispatchEvent(new Event('change'))",
+        field,
+        value,
+    )
+
+
+def test_a_refresh_writes_the_report(warehouse: Path) -> None:
+    """The report is there after a refresh, names no address that it would load, and is not written twice."""
+    settings = Settings(warehouse=warehouse)
+    text = page.path(settings).read_text(encoding="utf-8")
+    text = re.sub(r"(<script[^>]*>).*?</script>", r"\1", text, flags=re.DOTALL)
+    assert text.count("<script") == 3
+    assert not re.search(r"<(?:script|link|img|iframe)[^>]*\s(?:src|href)=", text)
+    assert not page.write(settings).changed
+    assert page.write(settings, warehouse / "other.html").changed
+
+
+def test_it_is_drawn(window: Browser) -> None:
+    """Every chart is drawn, the tables have rows, the page is not wider than the window, and nothing complains."""
+    for chart in CHARTS:
+        drawn = window.run("return document.querySelectorAll(`#chart-${arguments[0]} svg path`).length", chart)
+        assert drawn > 3, chart
+    assert len(rows(window, "statements")) >= 6 and len(rows(window, "spending")) >= 3
+    assert window.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    assert window.complaints() == []
+
+
+def test_filters_choose_rows(window: Browser) -> None:
+    """An actor, a country or words leave the rows that have them, and the reset brings all back."""
+    everything = rows(window, "statements")
+    choose(window, "actor", "Anda Bite")
+    chosen = rows(window, "statements")
+    assert chosen and len(chosen) < len(everything) and all("Anda Bite" in row for row in chosen)
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "country", "NOR")
+    assert rows(window, "statements") != everything and any("Dahl" in row for row in rows(window, "statements"))
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "five YEARS")
+    assert len(rows(window, "statements")) == 1
+    assert "five YEARS" in window.run("return document.getElementById('state').textContent")
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "")
+    assert rows(window, "statements") == everything
+
+
+def test_a_row_leads_to_its_sentence(window: Browser) -> None:
+    """A click on a statement opens its passage with speaker, cue and content marked, character for character."""
+    choose(window, "words", "no time to lose")
+    window.run("document.querySelector('#statements .open').click()")
+    assert window.run("return document.getElementById('passage').open")
+    marks = dict(
+        window.run("return [...document.querySelectorAll('#passage-text mark')].map(m => [m.className, m.textContent])")
+    )
+    assert marks == {"content": "We have no time to lose", "speaker": "she", "cue": "said"}
+    assert window.run("return document.querySelector('#passage-link a').href") == "https://example.org/0"
+    window.run("document.getElementById('passage').close()")
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "")
+
+
+def test_a_mark_of_a_chart_leads_to_its_rows(window: Browser) -> None:
+    """A click on a bar of the countries leaves that country's sums of that kind."""
+    window.run(
+        "const bar = document.querySelector('#chart-countries .mark-rect path');"
+        "const box = bar.getBoundingClientRect(); bar.scrollIntoView();"
+        "bar.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: box.x + 2, clientY: box.y + 2}))"
+    )
+    assert window.run("return document.getElementById('state').textContent").startswith("Shown: ")
+    assert rows(window, "spending")
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "")
+
+
+def test_nothing_in_a_document_is_executed(window: Browser) -> None:
+    """Markup, scripts and addresses in text, title, source and URL are shown as text, and lead nowhere."""
+    choose(window, "words", "ready")
+    window.run("[...document.querySelectorAll('#statements .open, #spending .open')].forEach(button => button.click())")
+    about = window.run("return document.getElementById('passage-about').textContent")
+    assert HOSTILE["title"] in about and HOSTILE["source"] in about
+    assert "🚀" in window.run("return document.getElementById('passage-text').textContent")
+    assert window.run("return document.querySelectorAll('#passage-link a, #passage-text img, table img').length") == 0
+    assert window.run("return window.owned ?? null") is None
+    window.run("document.getElementById('passage').close()")
+    assert window.complaints() == []
+
+
+def test_basics_of_access(window: Browser) -> None:
+    """Headings go down by one, fields have labels, header cells a scope, charts a description, buttons a name."""
+    levels = window.run("return [...document.querySelectorAll('main h2, h1')].map(h => +h.tagName[1])")
+    assert levels[0] == 1 and set(levels[1:]) == {2}
+    assert window.run("return [...document.querySelectorAll('main input, main select')].every(f => f.labels.length)")
+    assert window.run("return [...document.querySelectorAll('th')].every(th => th.scope === 'col')")
+    charts = window.run("return [...document.querySelectorAll('.chart svg')].map(svg => svg.outerHTML)")
+    assert len(charts) == len(CHARTS) and all("aria-label" in chart for chart in charts)
+    assert window.run("return [...document.querySelectorAll('button')].every(button => button.textContent.trim())")
+
+
+def test_the_page_holds_what_fits(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sums and the newest statements go in, each in its passage, until the page is full."""
+    found = data.collect(warehouse / "communique.duckdb")
+    whole = len(found["statements"])
+    for row in [*found["statements"], *found["spending"]]:
+        text = found["passages"][row["passage"]]
+        for spans in row["spans"].values():
+            assert all(0 <= start < end <= len(text) for start, end in spans)
+    amounts = {
+        (row["spending_id"], found["passages"][row["passage"]][slice(*row["spans"]["amount"][0])])
+        for row in found["spending"]
+    }
+    assert amounts == set(query(warehouse, "SELECT spending_id, amount_text FROM defence_spending"))
+    monkeypatch.setattr(data, "MOST_CHARACTERS", 1_500)
+    less = data.collect(warehouse / "communique.duckdb")
+    assert 0 < len(less["statements"]) < whole and less["spending"] == json.loads(json.dumps(less["spending"]))
+    days = [row["published_on"] for row in less["statements"]]
+    assert days == sorted(days, reverse=True) and days[0] == max(row["published_on"] for row in found["statements"])
