@@ -1,4 +1,4 @@
-"""The command line: `communique refresh`, `sql`, `status`, `ui`, `rollback`. `./run` calls it.
+"""The command line: `communique refresh`, `sql`, `report`, `status`, `ui`, `rollback`. `./run` calls it.
 
 Exit status: 0 done; 1 a step or a blocking check failed (the old tables stay); 2 wrong usage. Tables and answers go to
 standard output, progress and errors to standard error. Nothing is computed here.
@@ -271,6 +271,24 @@ def sql(
         raise fail(str(error), error.status) from error
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.command()
+def report(
+    warehouse: WarehouseOption = None,
+    output: Annotated[Path | None, typer.Option("--out", help="File to write to.", metavar="FILE")] = None,
+) -> None:
+    """Write one HTML page to look at: who said what, who pays how much, where sources disagree."""
+    from pipeline.report import page  # noqa: PLC0415
+
+    settings = _settings(warehouse)
+    try:
+        written = page.write(settings, output)
+    except page.NoReport as error:
+        raise fail(str(error)) from error
+    except OSError as error:
+        raise fail(f"{output or page.path(settings)} cannot be written: {error.strerror}", USAGE) from error
+    out.print(f"{written.path}  ({written.size / 1e6:.1f} MB; open it in a browser)")
 
 
 @app.command()

@@ -98,7 +98,7 @@ def test_every_table_with_spans_has_a_blocking_span_check(graph: AssetGraph, tab
 
 
 def test_published_comes_last(graph: AssetGraph) -> None:
-    """Nothing is made from the publish, everything else goes into it, and nothing is made from itself."""
+    """Only the report is made from the publish, everything else goes into it, and nothing is made from itself."""
     published, report = dg.AssetKey("published"), dg.AssetKey("report")
     assert graph.get(published).child_keys == {report}
     assert ancestors(graph, published) == graph.get_all_asset_keys() - {published, report}
