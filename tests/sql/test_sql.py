@@ -14,10 +14,10 @@ import pytest
 
 from pipeline import reference, tables
 from pipeline.store import staging
+from tests.sql.expected import EXAMPLES
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
 QUERIES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SQL.glob("*.sql"))}
-EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((SQL / "examples").glob("*.sql"))}
 INPUTS = {
     "source_documents": tables.SOURCE_DOCUMENTS.arrow_schema(),
     "rejected_inputs": tables.REJECTED_DOCUMENTS.arrow_schema(),
