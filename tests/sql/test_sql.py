@@ -646,19 +646,20 @@ def conflict(a: dict[str, Any], b: dict[str, Any]) -> list[tuple[Any, ...]]:
     return rows(con, "SELECT spending_id_a, spending_id_b, source_a, source_b, ratio FROM spending_conflicts")
 
 
+SHARE = {"measure": "share_of_gdp", "currency": None, "low": 3.0, "high": 3.0}
 DISAGREE = [
-    pytest.param({}, {"low": 125.0}, 1.25, id="amounts"),
-    pytest.param(
-        {"measure": "share_of_gdp", "currency": None, "low": 2.0},
-        {"measure": "share_of_gdp", "currency": None, "low": None, "high": 2.5},
-        1.25,
-        id="shares",
-    ),
-    pytest.param({"currency": "USD", "low_eur": 80.0}, {"low_eur": 100.0}, 1.25, id="currencies, by euros"),
-    pytest.param({"item": "12 Tanks"}, {"low": 200.0, "item": "12 tanks"}, 2.0, id="the same item"),
+    pytest.param({}, {"low": 125.0, "high": 125.0}, 1.25, id="amounts"),
+    pytest.param(SHARE | {"low": 2.0, "high": 2.0}, SHARE | {"low": 2.5, "high": 2.5}, 1.25, id="shares"),
+    pytest.param({"currency": "USD", "low_eur": 80.0, "high_eur": 80.0}, {}, 1.25, id="currencies, by euros"),
+    pytest.param({"item": "12 Tanks"}, {"low": 200.0, "high": 200.0, "item": "12 tanks"}, 2.0, id="the same item"),
+    pytest.param({"high": None}, {"low": None, "high": 50.0}, 2.0, id="at least against at most"),
+    pytest.param({"low": 80.0}, {"low": 120.0, "high": 150.0}, 1.2, id="ranges that do not meet"),
 ]
 AGREE = [
-    pytest.param({}, {"low": 101.9}, id="within two percent"),
+    pytest.param({}, {"low": 104.9, "high": 104.9}, id="within five percent"),
+    pytest.param({"high": None}, {"low": 540.0, "high": 540.0}, id="at least so much"),
+    pytest.param({"low": None}, {"low": 3.0, "high": 3.0}, id="at most so much"),
+    pytest.param({"low": 80.0}, {"low": 95.0, "high": 150.0}, id="ranges that meet"),
     pytest.param({}, {"low": 100.0, "low_eur": 120.0}, id="one currency, another day's rate"),
     pytest.param({}, {"low": 125.0, "period": "2026"}, id="another period"),
     pytest.param({"period": None}, {"low": 125.0, "period": None}, id="no period"),
@@ -683,6 +684,23 @@ def test_no_conflict(a: dict[str, Any], b: dict[str, Any]) -> None:
     assert conflict(a, b) == []
 
 
+def test_a_conflict_tells_sentences_and_speakers() -> None:
+    """Each side has the sentence that it stands in, and the speaker who claims it, if it is not the outlet itself."""
+    con = build(
+        source_documents=[document("a"), document("b")],
+        extracted_actors=[state("a", "LVA"), state("b", "LVA"), actor("b", "ida-berg", "Ida Berg")],
+        extracted_statements=[statement("b", 1, "ida-berg", [(0, 5)])],
+        extracted_spending=[
+            spending("a", 1, "LVA", 100.0, evidence="It costs 100."),
+            spending("b", 1, "LVA", 150.0, evidence="It costs 150.", statement_id="b:s1"),
+        ],
+    )
+    asked = "SELECT evidence_a, evidence_b, speaker_id_a, speaker_id_b FROM spending_conflicts"
+    statement_ids = rows(con, "SELECT statement_id FROM statements")
+    assert statement_ids == [("b:s1",)]
+    assert rows(con, asked) == [("It costs 100.", "It costs 150.", None, "ida-berg")]
+
+
 def test_repeated_figures_make_one_conflict() -> None:
     """An outlet that repeats its figure in ten documents, and a copy, disagree with the other outlet once."""
     docs = [document("x"), document("copy", "2025-05-01", text="x", source="third")]
@@ -697,7 +715,6 @@ def test_repeated_figures_make_one_conflict() -> None:
     ]
 
 
-SHARE = {"measure": "share_of_gdp", "currency": None, "low": 3.0, "high": 3.0}
 CLAIMS = [
     pytest.param(SHARE, [("LVA", 2025, "share_of_gdp", 3.0, 2.5, 1.2, "book (2025)")], id="share"),
     pytest.param({}, [("LVA", 2025, "amount", 100.0, 50.0, 2.0, "book (2024)")], id="amount, the year before"),
