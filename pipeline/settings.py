@@ -63,6 +63,13 @@ def _choice(environment: Mapping[str, str], name: str, default: str, choices: tu
     return text
 
 
+def _file(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name, "").strip()
+    if text and not Path(text).expanduser().is_file():
+        raise SettingError(f"{name}={text!r} is no file; unset it, or name one that is there")
+    return Path(text).expanduser().resolve() if text else None
+
+
 class Extraction(NamedTuple):
     """What a user chooses about extraction: the spaCy pipeline, and how sure a statement must be (0 to 1)."""
 
@@ -87,6 +94,7 @@ class Settings:
     schedule: str = "0 6 * * *"  # COMMUNIQUE_SCHEDULE: cron expression of the daily refresh, UTC
     lock_wait: int = 0  # COMMUNIQUE_LOCK_WAIT: seconds to wait for another refresh to end
     corrections: Path = ROOT / "seeds" / "corrections.yaml"  # COMMUNIQUE_CORRECTIONS: what a user corrects by hand
+    official: Path | None = None  # COMMUNIQUE_OFFICIAL: a file of official expenditure (pipeline.official)
     sql_folder: Path = field(default=ROOT / "sql")
 
     @property
@@ -112,11 +120,6 @@ class Settings:
             Path(part).expanduser().resolve() for part in env.get("COMMUNIQUE_INBOX", "").split(os.pathsep) if part
         )
         warehouse = env.get("COMMUNIQUE_WAREHOUSE", "").strip()
-        corrections = env.get("COMMUNIQUE_CORRECTIONS", "").strip()
-        if corrections and not Path(corrections).expanduser().is_file():
-            raise SettingError(
-                f"COMMUNIQUE_CORRECTIONS={corrections!r} is no file; unset it to use {plain.corrections}"
-            )
         return cls(
             inboxes=inboxes or plain.inboxes,
             warehouse=Path(warehouse).expanduser().resolve() if warehouse else plain.warehouse,
@@ -130,5 +133,6 @@ class Settings:
             automation=_switch(env, "COMMUNIQUE_AUTOMATION", plain.automation),
             schedule=env.get("COMMUNIQUE_SCHEDULE", "").strip() or plain.schedule,
             lock_wait=_number(env, "COMMUNIQUE_LOCK_WAIT", plain.lock_wait, least=0),
-            corrections=Path(corrections).expanduser().resolve() if corrections else plain.corrections,
+            official=_file(env, "COMMUNIQUE_OFFICIAL"),
+            corrections=_file(env, "COMMUNIQUE_CORRECTIONS") or plain.corrections,
         )

@@ -24,6 +24,7 @@ from pipeline.assets.workspace import Workspace
 from pipeline.checks import rules, runner
 from pipeline.checks.runner import Result
 from pipeline.corrections import CorrectionError
+from pipeline.official import OfficialError
 from pipeline.settings import Settings
 from pipeline.store import batches, publish, staging
 from pipeline.tables import DATA_QUALITY, PUBLISHED, Table
@@ -158,7 +159,7 @@ def build_tables(settings: Settings) -> dg.AssetsDefinition:
             return
         try:
             yield from _build(workspace)
-        except (staging.SqlError, CorrectionError) as error:
+        except (staging.SqlError, CorrectionError, OfficialError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
     return tables

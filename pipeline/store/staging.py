@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipeline import corrections, reference, tables
+from pipeline import corrections, official, reference, tables
 from pipeline.resolve.names import slug
 from pipeline.settings import Settings
 from pipeline.store import batches
@@ -111,8 +111,9 @@ def fingerprint(settings: Settings) -> str:
     sql_files = [*sorted(settings.sql_folder.glob("*.sql")), *sorted(settings.sql_folder.glob("macros/*.sql"))]
     for path in [*sql_files, Path(tables.__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
-    if settings.corrections.is_file():
-        digest.update(settings.corrections.read_bytes())
+    for mine in (settings.corrections, settings.official):
+        if mine is not None and mine.is_file():
+            digest.update(mine.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -176,6 +177,7 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
 
     Raises:
         CorrectionError: the file of corrections cannot be used.
+        OfficialError: the file of official expenditure cannot be used.
     """
     for table in tables.INGESTED:
         files = batches.ingested_files(settings, table.name)
@@ -187,7 +189,7 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         file = settings.warehouse / "tables" / f"{published}.parquet"
         _attach_files(connection, table, [file] if file.is_file() else [])
     _attach_rows(connection, tables.CORRECTIONS, _correction_rows(settings))
-    _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, list(_official_rows()))
+    _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, official.overlaid(_official_rows(), settings.official))
     _attach_rows(connection, replace(tables.BLOC_MEMBERS, name="memberships"), list(_member_rows()))
     _attach_rows(connection, replace(tables.TERMS_OF_OFFICE, name="known_terms"), list(_term_rows()))
 

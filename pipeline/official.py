@@ -1,0 +1,154 @@
+"""Official military expenditure from a file that the user names, to compare claims with.
+
+Read are the files as their publishers give them: the World Bank's indicator API (JSON) and its CSV download, SIPRI's
+spreadsheet, and a plain CSV. The project ships none of them, for their terms forbid it; what it ships instead is in
+`seeds/reference/military_expenditure.csv`. How claims are compared is SQL's (`sql/spending_vs_official.sql`).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from pipeline import reference
+from pipeline.resolve import gazetteer
+
+SHARE, DOLLARS = "MS.MIL.XPND.GD.ZS", "MS.MIL.XPND.CD"
+"""The World Bank's indicators: military expenditure in percent of GDP, and in current US dollars."""
+_PLAIN = ("iso3", "year", "share_of_gdp", "usd", "source")
+_SIPRI = {"Share of GDP": ("share_of_gdp", 100.0), "Current US$": ("usd", 1e6)}
+"""Sheet of SIPRI's spreadsheet → the column, and by what its numbers are multiplied (fractions, millions)."""
+
+Row = dict[str, Any]
+
+
+class OfficialError(ValueError):
+    """The file cannot be used; the message names it and what would do."""
+
+
+def read(path: Path) -> list[Row]:
+    """Read official expenditure, one row a state and year.
+
+    Returns:
+        Rows with `iso3`, `year`, `share_of_gdp` (percent) and `usd` (current dollars), either null, and `source`.
+
+    Raises:
+        OfficialError: the file cannot be read, or is in none of the known forms.
+    """
+    try:
+        if path.suffix.lower() == ".xlsx":
+            found = list(_sipri(path))
+        elif path.suffix.lower() == ".json":
+            found = list(_world_bank_json(json.loads(path.read_text(encoding="utf-8-sig")), path.name))
+        else:
+            found = list(_csv(path))
+    except OSError as error:
+        raise OfficialError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, LookupError, TypeError, AttributeError, BadZipFile) as error:
+        raise OfficialError(f"{path.name} is in none of the forms that are read ({_forms()}): {error}") from error
+    rows = _joined(found)
+    if not rows:
+        raise OfficialError(f"{path.name} holds no expenditure of a state that is known; read are {_forms()}")
+    return rows
+
+
+def _forms() -> str:
+    return (
+        f"the World Bank's JSON or CSV of {SHARE} and {DOLLARS}, SIPRI's .xlsx with the sheets {' and '.join(_SIPRI)}, "
+        f"or a CSV with {', '.join(_PLAIN)}"
+    )
+
+
+def overlaid(rows: Iterable[Row], path: Path | None) -> list[Row]:
+    """Return our own rows with those of a file in place of theirs, number by number.
+
+    Raises:
+        OfficialError: the file cannot be used.
+    """
+    out = {(row["iso3"], row["year"]): row for row in rows}
+    for row in read(path) if path is not None else ():
+        key = (row["iso3"], row["year"])
+        known = out.get(key, {})
+        out[key] = {name: known.get(name) if value is None else value for name, value in row.items()}
+    return [out[key] for key in sorted(out)]
+
+
+def _joined(found: Iterable[tuple[str, int, str, float, str]]) -> list[Row]:
+    known = {row["alpha3"] for row in reference.rows("countries")}
+    rows: dict[tuple[str, int], Row] = {}
+    for iso3, year, column, value, source in found:
+        if iso3 in known and value > 0:
+            row = rows.setdefault((iso3, year), dict.fromkeys(_PLAIN) | {"iso3": iso3, "year": year, "source": source})
+            row[column] = value
+    return [rows[key] for key in sorted(rows)]
+
+
+def _number(text: object) -> float | None:
+    """Return a number, None for what stands for a missing one ("..", "xxx", an empty cell)."""
+    if isinstance(text, int | float):
+        return float(text)
+    cleaned = str(text or "").strip().replace(",", "")
+    return float(cleaned) if re.fullmatch(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", cleaned) else None
+
+
+def _world_bank_json(document: Any, name: str) -> Iterator[tuple[str, int, str, float, str]]:
+    pages = document if isinstance(document, list) and document and isinstance(document[0], list) else [document]
+    for page in pages:
+        for row in page[1]:
+            column = {SHARE: "share_of_gdp", DOLLARS: "usd"}.get(row["indicator"]["id"])
+            value = _number(row["value"])
+            if column is not None and value is not None:
+                yield row["countryiso3code"], int(row["date"]), column, value, f"World Bank ({name})"
+
+
+def _csv(path: Path) -> Iterator[tuple[str, int, str, float, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.reader(file))
+    start = next((i for i, line in enumerate(lines) if "Indicator Code" in line or "iso3" in line), None)
+    if start is None:
+        raise ValueError("no line of headings has 'Indicator Code' or 'iso3'")
+    for line in lines[start + 1 :]:
+        row = dict(zip(lines[start], line, strict=False))
+        if "iso3" in row:
+            for column in ("share_of_gdp", "usd"):
+                value = _number(row.get(column))
+                if value is not None:
+                    yield row["iso3"], int(row["year"]), column, value, row.get("source") or path.name
+            continue
+        column = {SHARE: "share_of_gdp", DOLLARS: "usd"}.get(row.get("Indicator Code", ""), "")
+        for heading, cell in row.items():
+            value = _number(cell) if column and heading.isdigit() else None
+            if value is not None:
+                yield row["Country Code"], int(heading), column, value, f"World Bank ({path.name})"
+
+
+def _sipri(path: Path) -> Iterator[tuple[str, int, str, float, str]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - only this form needs it
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    sheets = [name for name in _SIPRI if name in book.sheetnames]
+    if not sheets:
+        raise ValueError(f"the sheets are {', '.join(book.sheetnames)}")
+    for name in sheets:
+        column, factor = _SIPRI[name]
+        years: dict[int, int] = {}
+        for cells in book[name].iter_rows(values_only=True):
+            if not years and str(cells[0]).strip() == "Country":
+                years = {i: int(str(cell)) for i, cell in enumerate(cells) if re.fullmatch(r"\d{4}", str(cell))}
+                continue
+            state = _state(str(cells[0] or "")) if years else None
+            for i, year in years.items() if state is not None else ():
+                value = _number(cells[i])
+                if value is not None:
+                    yield state or "", year, column, value * factor, f"SIPRI ({path.name})"
+
+
+def _state(name: str) -> str | None:
+    """Return the alpha-3 code of a state by its name, None if the words name no state or more than one."""
+    hits = [hit for hit in gazetteer.find(name) if hit.form == "name" and hit.end - hit.start >= len(name.strip()) - 8]
+    return hits[0].known.country if len(hits) == 1 else None
