@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.report import data, page
@@ -78,6 +80,17 @@ def test_a_refresh_writes_the_report(warehouse: Path) -> None:
     assert not re.search(r"<(?:script|link|img|iframe)[^>]*\s(?:src|href)=", text)
     assert not page.write(settings).changed
     assert page.write(settings, warehouse / "other.html").changed
+
+
+def test_there_must_be_tables_to_report_on(warehouse: Path, tmp_path: Path) -> None:
+    """Nothing published, and a database of another version, are told in a word."""
+    with pytest.raises(page.NoReport, match="nothing is published"):
+        page.write(Settings(warehouse=tmp_path))
+    shutil.copytree(warehouse, tmp_path / "w")
+    (tmp_path / "w" / "communique.duckdb").unlink()
+    duckdb.connect(str(tmp_path / "w" / "communique.duckdb")).close()
+    with pytest.raises(page.NoReport, match="of another version"):
+        page.write(Settings(warehouse=tmp_path / "w"), tmp_path / "page.html")
 
 
 def test_it_is_drawn(window: Browser) -> None:

@@ -22,6 +22,8 @@ def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]
 
     try:
         written = page.write(workspace.settings)
+    except page.NoReport as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:
         raise dg.Failure(f"the report cannot be written: {error.strerror}", allow_retries=False) from error
     return dg.MaterializeResult(

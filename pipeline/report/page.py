@@ -17,6 +17,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import duckdb
+
 from pipeline.report import data
 from pipeline.settings import Settings
 from pipeline.store import publish
@@ -50,7 +52,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
     """Write the report of the published tables, unless the one that is there is of them.
 
     Raises:
-        NoReport: nothing is published.
+        NoReport: nothing is published, or what is published cannot be read.
         OSError: the file cannot be written.
     """
     start = time.monotonic()
@@ -63,7 +65,11 @@ def write(settings: Settings, out: Path | None = None) -> Written:
         with target.open(encoding="utf-8") as file:
             if mark in file.read(200):
                 return Written(target, target.stat().st_size, time.monotonic() - start, False)
-    page = render(data.collect(settings.database) | {"published": release.published_at[:16].replace("T", " ")}, mark)
+    try:
+        found = data.collect(settings.database)
+    except duckdb.Error as error:
+        raise NoReport(f"{settings.database} is damaged or of another version; ./run refresh makes it anew") from error
+    page = render(found | {"published": release.published_at[:16].replace("T", " ")}, mark)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(target, page.encode())
     return Written(target, target.stat().st_size, time.monotonic() - start, True)
