@@ -234,6 +234,7 @@ def refresh(
         err.print(f"warnings: {', '.join(after.failed_checks)}  (SELECT * FROM data_quality WHERE NOT passed)")
     if not quiet:
         out.print('\nAsk:     ./run sql "SELECT speaker_text, content FROM statements LIMIT 5"')
+        out.print(f"See:     {settings.warehouse / 'report' / 'index.html'}  (open it in a browser)")
         out.print("Look:    ./run ui          (lineage, checks, schedule, in the browser)")
         out.print(f"Open:    {settings.database}  (DuckDB; the same tables as Parquet in tables/)")
 
