@@ -8,6 +8,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipeline.assets.automation import inbox_sensor, refresh_schedule
+from pipeline.assets.expenditure import official_expenditure
 from pipeline.assets.extraction import extraction
 from pipeline.assets.ingestion import source_documents
 from pipeline.assets.reporting import report
@@ -25,7 +26,14 @@ REFRESH = dg.define_asset_job(
 def build_definitions(workspace: Workspace) -> dg.Definitions:
     """Return everything, for one workspace; tests and the command line bring their own."""
     return dg.Definitions(
-        assets=[source_documents, extraction, build_tables(workspace.settings), published, report],
+        assets=[
+            source_documents,
+            extraction,
+            official_expenditure,
+            build_tables(workspace.settings),
+            published,
+            report,
+        ],
         jobs=[REFRESH],
         schedules=[refresh_schedule(REFRESH, workspace.settings)],
         sensors=[inbox_sensor(REFRESH, workspace.settings)],

@@ -10,19 +10,25 @@ from __future__ import annotations
 import csv
 import json
 import re
+import urllib.request
 from collections.abc import Iterable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 from pipeline import reference
 from pipeline.resolve import gazetteer
+from pipeline.store.files import write_bytes
 
 SHARE, DOLLARS = "MS.MIL.XPND.GD.ZS", "MS.MIL.XPND.CD"
 """The World Bank's indicators: military expenditure in percent of GDP, and in current US dollars."""
 _PLAIN = ("iso3", "year", "share_of_gdp", "usd", "source")
 _SIPRI = {"Share of GDP": ("share_of_gdp", 100.0), "Current US$": ("usd", 1e6)}
 """Sheet of SIPRI's spreadsheet → the column, and by what its numbers are multiplied (fractions, millions)."""
+
+WORLD_BANK = "https://api.worldbank.org/v2/country/all/indicator/{indicator}?format=json&per_page=20000"
+_MOST_BYTES = 50_000_000
 
 Row = dict[str, Any]
 
@@ -62,6 +68,39 @@ def _forms() -> str:
         f"the World Bank's JSON or CSV of {SHARE} and {DOLLARS}, SIPRI's .xlsx with the sheets {' and '.join(_SIPRI)}, "
         f"or a CSV with {', '.join(_PLAIN)}"
     )
+
+
+def fetch(address: str, target: Path, seconds: float = 30.0) -> int:
+    """Fetch both indicators of the World Bank into one file that `read` understands; return its rows.
+
+    Args:
+        address: where an indicator is, with `{indicator}` in place of its name.
+        target: the file; it is written only once both answers are whole and can be read.
+        seconds: after which a silent server is given up.
+
+    Raises:
+        OfficialError: the server does not answer, answers something else, or too much.
+    """
+    answers = []
+    for indicator in (SHARE, DOLLARS):
+        url = address.format(indicator=indicator)
+        if not url.startswith(("https://", "http://")):
+            raise OfficialError(f"{url} is no address of the web")
+        try:
+            with urllib.request.urlopen(url, timeout=seconds) as answer:
+                content = answer.read(_MOST_BYTES + 1)
+        except (OSError, HTTPException) as error:
+            raise OfficialError(f"{url} does not answer: {error}") from error
+        if len(content) > _MOST_BYTES:
+            raise OfficialError(f"{url} answers with more than {_MOST_BYTES:,} bytes")
+        try:
+            answers.append(json.loads(content))
+            rows = len(list(_world_bank_json(answers, target.name)))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise OfficialError(f"{url} answers, but not with an indicator: {error}") from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(target, json.dumps(answers).encode())
+    return rows
 
 
 def overlaid(rows: Iterable[Row], path: Path | None) -> list[Row]:

@@ -95,12 +95,25 @@ class Settings:
     lock_wait: int = 0  # COMMUNIQUE_LOCK_WAIT: seconds to wait for another refresh to end
     corrections: Path = ROOT / "seeds" / "corrections.yaml"  # COMMUNIQUE_CORRECTIONS: what a user corrects by hand
     official: Path | None = None  # COMMUNIQUE_OFFICIAL: a file of official expenditure (pipeline.official)
+    world_bank: bool = False  # COMMUNIQUE_WORLD_BANK: whether its series is fetched, once a month
+    world_bank_address: str = ""  # COMMUNIQUE_WORLD_BANK_ADDRESS: another server; empty for the World Bank's own
     sql_folder: Path = field(default=ROOT / "sql")
 
     @property
     def extraction(self) -> Extraction:
         """Return the settings that decide what extraction yields."""
         return Extraction(self.model, self.confidence)
+
+    @property
+    def world_bank_file(self) -> Path:
+        """Return where the World Bank's series is kept once it was fetched."""
+        return self.warehouse / "official" / "world-bank.json"
+
+    @property
+    def official_file(self) -> Path | None:
+        """Return the file of official expenditure that goes before ours: the user's, else what was fetched, or None."""
+        fetched = self.world_bank_file if self.world_bank and self.world_bank_file.is_file() else None
+        return self.official or fetched
 
     @property
     def database(self) -> Path:
@@ -134,5 +147,7 @@ class Settings:
             schedule=env.get("COMMUNIQUE_SCHEDULE", "").strip() or plain.schedule,
             lock_wait=_number(env, "COMMUNIQUE_LOCK_WAIT", plain.lock_wait, least=0),
             official=_file(env, "COMMUNIQUE_OFFICIAL"),
+            world_bank=_switch(env, "COMMUNIQUE_WORLD_BANK", plain.world_bank),
+            world_bank_address=env.get("COMMUNIQUE_WORLD_BANK_ADDRESS", "").strip(),
             corrections=_file(env, "COMMUNIQUE_CORRECTIONS") or plain.corrections,
         )

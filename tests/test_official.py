@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from openpyxl import Workbook
 
-from pipeline.official import DOLLARS, SHARE, OfficialError, overlaid, read
+from pipeline.official import DOLLARS, SHARE, OfficialError, fetch, overlaid, read
 from tests.warehouses import query, run, write_jsonl
 
 HEAD = "iso3,year,share_of_gdp,usd,source\n"
@@ -60,6 +63,60 @@ def test_each_form_is_read(tmp_path: Path) -> None:
         ("NOR", 2022, pytest.approx(1.45), pytest.approx(8388.3e6)),
         ("NOR", 2023, pytest.approx(1.61), 8670e6),
     ]
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Return the address of a web server, and what it answers by indicator; what is missing is not found."""
+    answers: dict[str, bytes] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = answers.get(self.path.strip("/"))
+            self.send_response(404 if found is None else 200)
+            self.end_headers()
+            self.wfile.write(found or b"")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_address[1]}/{{indicator}}", answers
+    running.shutdown()
+    running.server_close()
+
+
+def test_the_series_is_fetched_where_it_is_turned_on(tmp_path: Path, server: tuple[str, dict[str, bytes]]) -> None:
+    """It is fetched once a month and goes before ours; a server that fails ends no refresh and loses nothing."""
+    address, answers = server
+    text = "Norway will spend 2.1% of GDP on defence in 2031, Defence Minister Tore Sandvik said."
+    write_jsonl(tmp_path / "in" / "a.jsonl", [{"text": text, "published_on": "2031-01-10"}])
+    asked = "SELECT official, official_source FROM spending_vs_official"
+
+    def refresh(**settings: object) -> list[tuple[object, ...]]:
+        assert run(tmp_path / "in", tmp_path / "w", world_bank_address=address, **settings).errors == []
+        return query(tmp_path / "w", asked)
+
+    ours = refresh()
+    assert refresh(world_bank=True) == ours  # not found
+    answers[SHARE] = json.dumps([{}, [bank("NOR", "2031", 2.0, SHARE)]]).encode()
+    answers[DOLLARS] = b"<html>"
+    assert refresh(world_bank=True) == ours  # one answer is no indicator, so neither counts
+    answers[DOLLARS] = json.dumps([{}, []]).encode()
+    assert refresh(world_bank=True) == [(2.0, "World Bank (world-bank.json) (2031)")]
+    answers.clear()
+    assert refresh(world_bank=True) == [(2.0, "World Bank (world-bank.json) (2031)")]
+    assert refresh() == ours
+
+
+def test_only_the_web_is_fetched(tmp_path: Path) -> None:
+    """An address of a file is refused, and so is a server that is not there."""
+    with pytest.raises(OfficialError, match="no address of the web"):
+        fetch("file:///etc/{indicator}", tmp_path / "x.json")
+    with pytest.raises(OfficialError, match="does not answer"):
+        fetch("http://127.0.0.1:9/{indicator}", tmp_path / "x.json")
+    assert not (tmp_path / "x.json").exists()
 
 
 @pytest.mark.parametrize(

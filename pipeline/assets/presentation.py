@@ -53,7 +53,9 @@ def source_tables(sql: str, queries: Mapping[str, str]) -> set[str]:
     known = {table.name for table in all_tables()}
     found = set()
     for name in needs(sql):
-        if name == "rejected_inputs":
+        if name == "official_expenditure":
+            found.add(name)
+        elif name == "rejected_inputs":
             found.add("source_documents")
         elif name in known:
             found.add(name)

@@ -111,7 +111,7 @@ def fingerprint(settings: Settings) -> str:
     sql_files = [*sorted(settings.sql_folder.glob("*.sql")), *sorted(settings.sql_folder.glob("macros/*.sql"))]
     for path in [*sql_files, Path(tables.__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
-    for mine in (settings.corrections, settings.official):
+    for mine in (settings.corrections, settings.official_file):
         if mine is not None and mine.is_file():
             digest.update(mine.read_bytes())
     return digest.hexdigest()[:16]
@@ -189,7 +189,7 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         file = settings.warehouse / "tables" / f"{published}.parquet"
         _attach_files(connection, table, [file] if file.is_file() else [])
     _attach_rows(connection, tables.CORRECTIONS, _correction_rows(settings))
-    _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, official.overlaid(_official_rows(), settings.official))
+    _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, official.overlaid(_official_rows(), settings.official_file))
     _attach_rows(connection, replace(tables.BLOC_MEMBERS, name="memberships"), list(_member_rows()))
     _attach_rows(connection, replace(tables.TERMS_OF_OFFICE, name="known_terms"), list(_term_rows()))
 

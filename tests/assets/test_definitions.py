@@ -61,7 +61,8 @@ def test_definitions_load(defs: dg.Definitions) -> None:
 
 def test_one_asset_a_table(graph: AssetGraph) -> None:
     """The assets are the tables, and the publish."""
-    expected = {table.name for table in (SOURCE_DOCUMENTS, *EXTRACTED, *PUBLISHED)} | {"published", "report"}
+    expected = {table.name for table in (SOURCE_DOCUMENTS, *EXTRACTED, *PUBLISHED)}
+    expected |= {"published", "report", "official_expenditure"}
     assert names(graph.get_all_asset_keys()) == expected
 
 
