@@ -106,7 +106,7 @@ def test_column_lineage() -> None:
 
 
 def test_source_tables_look_through_helpers() -> None:
-    """A helper query is no asset: what it needs stands in its place; reference tables are none, what is fetched is one."""
+    """What a helper query needs stands in its place; a reference table is no asset, what is fetched is one."""
     queries = {
         "links": "-- needs: extracted_actors, extracted_mentions\nSELECT 1",
         ACTOR_NETWORK.name: f"-- needs: {STATEMENTS.name}, links, memberships, official_expenditure\nSELECT 1",
