@@ -23,6 +23,7 @@ AROUND = 160
 MOST_CHARACTERS = 5_000_000
 """Characters of passages that the page holds: about 2.5 megabytes of it, packed."""
 MOST_SPENDING = 3_000
+MOST_STATEMENTS = 40_000
 _STATEMENT = (
     "statement_id", "doc_id", "speaker_id", "speaker_text", "cue_class", "kind", "published_on", "confidence", "about",
 )  # fmt: skip
@@ -111,7 +112,7 @@ def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             spending.append(row)
             marked.append(spans)
     for row in _rows(connection, "statements"):
-        if passages.characters >= MOST_CHARACTERS:
+        if passages.characters >= MOST_CHARACTERS or len(statements) >= MOST_STATEMENTS:
             break
         spans = _said_spans(row)
         passages.add(row["doc_id"], [span for found in spans.values() for span in found])
