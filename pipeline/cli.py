@@ -234,7 +234,7 @@ def refresh(
         err.print(f"warnings: {', '.join(after.failed_checks)}  (SELECT * FROM data_quality WHERE NOT passed)")
     if not quiet:
         out.print('\nAsk:     ./run sql "SELECT speaker_text, content FROM statements LIMIT 5"')
-        out.print(f"See:     {settings.warehouse / 'report' / 'index.html'}  (open it in a browser)")
+        out.print(f"See:     {settings.report_file}  (open it in a browser)")
         out.print("Look:    ./run ui          (lineage, checks, schedule, in the browser)")
         out.print(f"Open:    {settings.database}  (DuckDB; the same tables as Parquet in tables/)")
 
@@ -288,7 +288,7 @@ def report(
     except page.NoReport as error:
         raise fail(str(error)) from error
     except OSError as error:
-        raise fail(f"{output or page.path(settings)} cannot be written: {error.strerror}", USAGE) from error
+        raise fail(f"{output or settings.report_file} cannot be written: {error.strerror}", USAGE) from error
     out.print(f"{written.path}  ({written.size / 1e6:.1f} MB; open it in a browser)")
 
 

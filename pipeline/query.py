@@ -138,7 +138,7 @@ def _csv(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
 def _plain_text(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(_plain(value), ensure_ascii=False) if isinstance(value, list | dict) else value
+    return json.dumps(plain(value), ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 def _json(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
@@ -146,19 +146,19 @@ def _json(columns: list[str], rows: Iterator[tuple[Any, ...]]) -> Iterator[str]:
         name if name not in columns[:i] else f"{name}_{columns[:i].count(name) + 1}" for i, name in enumerate(columns)
     ]
     for row in rows:
-        record = dict(zip(names, map(_plain, row), strict=True))
+        record = dict(zip(names, map(plain, row), strict=True))
         yield json.dumps(record, ensure_ascii=False, default=str) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value as JSON has it: dates as ISO 8601, and null for what is no number."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return {str(key): _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+        return [plain(item) for item in value]
+    return {str(key): plain(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _table(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
@@ -190,7 +190,7 @@ def _write_workbook(columns: list[str], rows: Iterator[tuple[Any, ...]], output:
 
     assert output is not None
     try:
-        workbook.write(columns, rows, output, _plain)
+        workbook.write(columns, rows, output, plain)
     except workbook.TooManyRows as error:
         raise QueryError(
             f"the answer has more than the {workbook.ROWS:,} rows that an Excel sheet holds; add a LIMIT, or take "

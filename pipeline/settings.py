@@ -120,6 +120,11 @@ class Settings:
         """Return the published database."""
         return self.warehouse / "communique.duckdb"
 
+    @property
+    def report_file(self) -> Path:
+        """Return the report's page."""
+        return self.warehouse / "report" / "index.html"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from `COMMUNIQUE_*`.

@@ -49,7 +49,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def window(request: pytest.FixtureRequest, warehouse: Path) -> Iterator[Browser]:
     """Return a browser with the report open, at the width of a desk and of a phone."""
     with browser(request.param) as opened:
-        opened.open(page.path(Settings(warehouse=warehouse)))
+        opened.open(Settings(warehouse=warehouse).report_file)
         yield opened
 
 
@@ -74,7 +74,7 @@ def choose(window: Browser, field: str, value: str) -> None:
 def test_a_refresh_writes_the_report(warehouse: Path) -> None:
     """The report is there after a refresh, names no address that it would load, and is not written twice."""
     settings = Settings(warehouse=warehouse)
-    text = page.path(settings).read_text(encoding="utf-8")
+    text = settings.report_file.read_text(encoding="utf-8")
     text = re.sub(r"(<script[^>]*>).*?</script>", r"\1", text, flags=re.DOTALL)
     assert text.count("<script") == 3
     assert not re.search(r"<(?:script|link|img|iframe)[^>]*\s(?:src|href)=", text)

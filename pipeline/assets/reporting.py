@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipeline.assets.presentation import OWNERS, path_metadata
 from pipeline.assets.workspace import Workspace
+from pipeline.report import page
 
 
 @dg.asset(
@@ -18,8 +19,6 @@ from pipeline.assets.workspace import Workspace
 )
 def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
     """Write the report of the published tables."""
-    from pipeline.report import page  # noqa: PLC0415 - the chart library takes a moment to load
-
     try:
         written = page.write(workspace.settings)
     except page.NoReport as error:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pipeline import query
 from pipeline.settings import ROOT
 
 FOLDER = ROOT / "sql" / "report"
@@ -27,13 +29,14 @@ MOST_STATEMENTS = 40_000
 _STATEMENT = (
     "statement_id", "doc_id", "speaker_id", "speaker_text", "cue_class", "kind", "published_on", "confidence", "about",
 )  # fmt: skip
+_CHARTS = ("months", "network", "countries", "conflicts", "coverage", "quality")
 _COUNTS = ("documents", "statements", "spending", "actors", "first", "last")
 
 Span = tuple[int, int]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[dict[str, Any]]:
-    connection.execute((FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+    connection.execute((FOLDER / f"{name}.sql").read_text(encoding="utf-8"), parameters)
     names = [column[0] for column in connection.description or []]
     while rows := connection.fetchmany(2_000):
         for row in rows:
@@ -92,27 +95,30 @@ def collect(database: Path) -> dict[str, Any]:
         `counts` (rows a table), `statements` and `spending` (each row with the place of its passage and the spans in
         it), `documents`, `passages`, `actors`, and the numbers of the charts: `months`, `network`, `countries`,
         `conflicts`, `coverage`, `quality`.
+
+    Raises:
+        QueryError: there is no database, or it cannot be opened.
+        duckdb.Error: it lacks a table or a column, being of another version.
     """
-    connection = duckdb.connect(str(database), read_only=True, config={"enable_external_access": "false"})
-    try:
-        return _collect(connection)
-    finally:
-        connection.close()
+    with closing(query.connect(database)) as connection:
+        found: dict[str, Any] = query.plain(_collect(connection))
+    return found
 
 
 def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    charts = {name: list(_rows(connection, name)) for name in _CHARTS}
     passages = Passages()
     spending: list[dict[str, Any]] = []
     statements: list[dict[str, Any]] = []
     marked, said = [], []
-    for row in _rows(connection, "spending"):
-        if len(spending) < MOST_SPENDING:
-            spans = {"amount": [(row.pop("start_char"), row.pop("end_char"))]}
-            passages.add(row["doc_id"], spans["amount"])
-            spending.append(row)
-            marked.append(spans)
-    for row in _rows(connection, "statements"):
-        if passages.characters >= MOST_CHARACTERS or len(statements) >= MOST_STATEMENTS:
+    for row in islice(_rows(connection, "spending"), MOST_SPENDING):
+        spans = {"amount": [(row.pop("start_char"), row.pop("end_char"))]}
+        passages.add(row["doc_id"], spans["amount"])
+        spending.append(row)
+        marked.append(spans)
+    subjects = sorted({pair["target_id"] for pair in charts["network"]})
+    for row in islice(_rows(connection, "statements", subjects=subjects), MOST_STATEMENTS):
+        if passages.characters >= MOST_CHARACTERS:
             break
         spans = _said_spans(row)
         passages.add(row["doc_id"], [span for found in spans.values() for span in found])
@@ -127,17 +133,15 @@ def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "(SELECT count(*) FROM defence_spending), (SELECT count(*) FROM actors), "
         "(SELECT min(published_on) FROM documents), (SELECT max(published_on) FROM documents)"
     ).fetchall()[0]
-    charts = ("months", "network", "countries", "conflicts", "coverage", "quality")
-    found: dict[str, Any] = {
+    return {
         "counts": dict(zip(_COUNTS, counts, strict=True)),
         "statements": statements,
         "spending": spending,
         "documents": place.documents,
         "passages": place.texts,
         "actors": _actors(connection, sorted(filter(None, actors))),
-        **{name: list(_rows(connection, name)) for name in charts},
+        **charts,
     }
-    return {name: _plain(value) for name, value in found.items()}
 
 
 class _Places:
@@ -179,12 +183,3 @@ def _actors(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, 
         actor_id: {"name": name, "type": kind, "country": country, "role": role}
         for actor_id, name, kind, country, role in rows
     }
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with its days as text, for JSON."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date) else value

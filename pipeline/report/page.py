@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline import query
 from pipeline.report import data
 from pipeline.settings import Settings
 from pipeline.store import publish
@@ -43,11 +44,6 @@ class Written:
     changed: bool
 
 
-def path(settings: Settings) -> Path:
-    """Return where the report of a warehouse is."""
-    return settings.warehouse / "report" / "index.html"
-
-
 def write(settings: Settings, out: Path | None = None) -> Written:
     """Write the report of the published tables, unless the one that is there is of them.
 
@@ -59,7 +55,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
     release = publish.current(settings)
     if release is None or not settings.database.is_file():
         raise NoReport(f"nothing is published in {settings.warehouse}; run ./run refresh")
-    target = out or path(settings)
+    target = out or settings.report_file
     mark = f"{_MARK}{release.release_id} by {_version()} -->"
     if target.is_file():
         with target.open(encoding="utf-8") as file:
@@ -67,7 +63,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
                 return Written(target, target.stat().st_size, time.monotonic() - start, False)
     try:
         found = data.collect(settings.database)
-    except duckdb.Error as error:
+    except (query.QueryError, duckdb.Error) as error:
         raise NoReport(f"{settings.database} is damaged or of another version; ./run refresh makes it anew") from error
     page = render(found | {"published": release.published_at[:16].replace("T", " ")}, mark)
     target.parent.mkdir(parents=True, exist_ok=True)

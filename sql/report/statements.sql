@@ -1,18 +1,9 @@
 -- The statements that the report may show, the newest first; duplicates of documents, belief and intention left out. about
--- are those of the twenty most spoken about whom a statement names, for the report's matrix.
-WITH subjects AS (
-    SELECT target_id
-    FROM actor_network
-    WHERE relation = 'speaks_about'
-    GROUP BY target_id
-    ORDER BY sum(weight) DESC, target_id
-    LIMIT 20
-),
-
-named AS (
+-- are those of $subjects, whom the report's matrix shows, that a statement names.
+WITH named AS (
     SELECT statement_id, list(actor_id ORDER BY actor_id) AS about
     FROM statement_mentions
-    WHERE actor_id IN (SELECT target_id FROM subjects)
+    WHERE actor_id IN (SELECT unnest($subjects))
     GROUP BY statement_id
 )
 
