@@ -150,11 +150,10 @@ def _ranges(today: date) -> Iterator[Check]:
         )
 
 
-def _rows(name: str, description: str, found: str) -> Check:
-    """Return the check that warns of spending rows, found by a query for (spending_id, usd)."""
+def _listed(table: str, name: str, description: str, found: str) -> Check:
+    """Return the check that warns of what a query finds, which yields (label, number), the largest numbers first."""
     counted = f"SELECT count(*) FROM ({found})"
-    details = f"SELECT spending_id, usd FROM ({found}) ORDER BY usd DESC, spending_id"
-    return Check("defence_spending", name, description, counted, blocking=False, details=details)
+    return Check(table, name, description, counted, False, details=f"FROM ({found}) ORDER BY 2 DESC, 1")
 
 
 _WARNINGS = (
@@ -202,16 +201,15 @@ _WARNINGS = (
         blocking=False,
         limit=0.1,
     ),
-    Check(
+    _listed(
         "defence_spending",
         "implausible",
         "amounts above two trillion euros, more than the world spends",
-        "SELECT count(*) FROM defence_spending WHERE greatest(low_eur, high_eur) > 2e12",
-        blocking=False,
-        details="SELECT spending_id, greatest(low_eur, high_eur) FROM defence_spending "
-        "WHERE greatest(low_eur, high_eur) > 2e12 ORDER BY 2 DESC, 1",
+        """SELECT spending_id, greatest(low_eur, high_eur) AS eur FROM defence_spending
+           WHERE greatest(low_eur, high_eur) > 2e12""",
     ),
-    _rows(
+    _listed(
+        "defence_spending",
         "budget_of_a_giant",
         "budgets above 60 percent of the largest official expenditure of any state, that state aside, in dollars",
         """SELECT spending_id, coalesce(low_usd, high_usd) AS usd FROM defence_spending
@@ -219,7 +217,8 @@ _WARNINGS = (
            AND spender_id <> (SELECT arg_max(iso3, usd) FROM official_expenditure)
            AND coalesce(low_usd, high_usd) > 0.6 * (SELECT max(usd) FROM official_expenditure)""",
     ),
-    _rows(
+    _listed(
+        "defence_spending",
         "contract_above_budget",
         "contracts of a state above its largest official expenditure of a year, in dollars",
         """SELECT spending_id, coalesce(low_usd, high_usd) AS usd FROM defence_spending
@@ -237,22 +236,10 @@ _TYPES = """
     GROUP BY link.actor_id
     HAVING count(DISTINCT record.doc_id) >= 2"""
 
-_TWINS = """
-    SELECT string_agg(actor_id, ' = ' ORDER BY actor_id) AS actor_ids, count(*) AS actor_count
-    FROM actors
-    GROUP BY lower(strip_accents(name)), actor_type, country
-    HAVING count(*) > 1"""
-
 _ALIASES = """
     SELECT alias, count(DISTINCT actor_id) AS actor_count
     FROM (SELECT actor_id, lower(strip_accents(unnest(aliases))) AS alias FROM actors WHERE named)
     GROUP BY alias"""
-
-_MERGED = """
-    SELECT concat(before.actor_id, ' → ', redirect.actor_id) AS merge, before.mention_count
-    FROM last_actors AS before
-    JOIN actor_redirects AS redirect ON redirect.from_id = before.actor_id AND redirect.actor_id IS NOT NULL
-    WHERE before.mention_count >= 10"""
 
 _IDENTITY = (
     Check(
@@ -264,13 +251,12 @@ _IDENTITY = (
         limit=0.05,
         details=f"SELECT actor_id, types FROM ({_TYPES}) WHERE types > 1 ORDER BY types DESC, actor_id",
     ),
-    Check(
+    _listed(
         "actors",
         "twins",
         "actors that share name, type and country with another: merge them in seeds/corrections.yaml",
-        f"SELECT count(*) FROM ({_TWINS})",
-        blocking=False,
-        details=f"SELECT actor_ids, actor_count FROM ({_TWINS}) ORDER BY actor_count DESC, actor_ids",
+        """SELECT string_agg(actor_id, ' = ' ORDER BY actor_id) AS actor_ids, count(*) AS actor_count FROM actors
+           GROUP BY lower(strip_accents(name)), actor_type, country HAVING count(*) > 1""",
     ),
     Check(
         "actors",
@@ -281,13 +267,14 @@ _IDENTITY = (
         limit=0.05,
         details=f"SELECT alias, actor_count FROM ({_ALIASES}) WHERE actor_count > 1 ORDER BY actor_count DESC, alias",
     ),
-    Check(
+    _listed(
         "actors",
         "sudden_merges",
         "actors of ten or more mentions in the last publish whose id now means another actor (actor_redirects)",
-        f"SELECT count(*) FROM ({_MERGED})",
-        blocking=False,
-        details=f"SELECT merge, mention_count FROM ({_MERGED}) ORDER BY mention_count DESC, merge",
+        """SELECT concat(before.actor_id, ' → ', redirect.actor_id) AS merge, before.mention_count
+           FROM last_actors AS before
+           JOIN actor_redirects AS redirect ON redirect.from_id = before.actor_id AND redirect.actor_id IS NOT NULL
+           WHERE before.mention_count >= 10""",
     ),
     Check(
         "mentions",

@@ -1,5 +1,5 @@
--- The statements that the report may show, the newest first; duplicates of documents, belief and intention left out. about
--- are those of $subjects, whom the report's matrix shows, that a statement names.
+-- The statements that the report may show, the newest first; duplicates of documents, belief and intention left out.
+-- about are those of $subjects, whom the report's matrix shows, that a statement names.
 WITH named AS (
     SELECT statement_id, list(actor_id ORDER BY actor_id) AS about
     FROM statement_mentions
