@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pipeline import reference
+from pipeline.resolve import gazetteer
 from pipeline.resolve.names import slug
 from pipeline.tables import ACTOR_TYPES
 
@@ -23,7 +23,6 @@ _TARGETS = {"merge": "into", "split": "into", "rename": "to", "retype": "to", "r
 """What a correction may do → the key under which it names what becomes of the actor."""
 
 _NOWHERE = "none"
-_EVERYWHERE = ("because",)
 _CONDITIONS = ("documents", "sources", "name", "country", "role", "from", "until")
 
 
@@ -97,7 +96,7 @@ class _Entry:
             raise self.error(f"a correction does one of {', '.join(_TARGETS)}; found: {', '.join(actions) or 'none'}")
         action = actions[0]
         target = _TARGETS[action]
-        allowed = [key for key in (action, target, *_EVERYWHERE, "where" if action == "split" else None) if key]
+        allowed = [key for key in (action, target, "because", "where" if action == "split" else None) if key]
         for key in self.found:
             if key not in allowed:
                 raise self.error(f"{key!r} does not belong here; {action} takes {', '.join(allowed)}")
@@ -122,13 +121,13 @@ class _Entry:
             raise self.error(f"{value!r} is no type of actor; there are {', '.join(ACTOR_TYPES)}")
         if action == "relocate":
             return None if value == _NOWHERE else self._country(value)
-        if action == "split" and value != slug(value) and not _is_country(value):
+        if action == "split" and value != slug(value) and value not in gazetteer.countries():
             raise self.error(f"an actor_id has small letters, digits and hyphens: write {slug(value) or 'a-name'!r}")
         return value
 
     def _country(self, value: str) -> str:
-        if not _is_country(value):
-            codes = {row["name"]: row["alpha3"] for row in reference.rows("countries")}
+        if value not in gazetteer.countries():
+            codes = {known.name: code for code, known in gazetteer.countries().items()}
             meant = codes.get(value) or next(iter(difflib.get_close_matches(value.upper(), codes.values(), 1)), "EST")
             raise self.error(f"{value!r} is no ISO 3166-1 alpha-3 code of a state such as {meant}")
         return value
@@ -149,10 +148,6 @@ class _Entry:
             since=self.day("from", found["from"]) if "from" in found else None,
             until=self.day("until", found["until"]) if "until" in found else None,
         )
-
-
-def _is_country(value: str) -> bool:
-    return any(row["alpha3"] == value for row in reference.rows("countries"))
 
 
 def read(path: Path) -> list[Correction]:
@@ -229,7 +224,7 @@ def _consistent(path: Path, found: list[Correction]) -> list[Correction]:
             if end in seen[:-1]:
                 raise error(one, f"these merges go in a circle: {' → '.join(seen)}; remove one of them")
             end = merged[end].value
-        out.append(Correction(one.line, one.action, one.actor_id, end, one.because, one.where))
+        out.append(replace(one, value=end))
     return out
 
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from pipeline import reference
 from pipeline.resolve import gazetteer
 from pipeline.store.files import write_bytes
 
 SHARE, DOLLARS = "MS.MIL.XPND.GD.ZS", "MS.MIL.XPND.CD"
 """The World Bank's indicators: military expenditure in percent of GDP, and in current US dollars."""
+_COLUMNS = {SHARE: "share_of_gdp", DOLLARS: "usd"}
 _PLAIN = ("iso3", "year", "share_of_gdp", "usd", "source")
 _SIPRI = {"Share of GDP": ("share_of_gdp", 100.0), "Current US$": ("usd", 1e6)}
 """Sheet of SIPRI's spreadsheet → the column, and by what its numbers are multiplied (fractions, millions)."""
@@ -82,7 +82,7 @@ def fetch(address: str, target: Path, seconds: float = 30.0) -> int:
         OfficialError: the server does not answer, answers something else, or too much.
     """
     answers = []
-    for indicator in (SHARE, DOLLARS):
+    for indicator in _COLUMNS:
         url = address.format(indicator=indicator)
         if not url.startswith(("https://", "http://")):
             raise OfficialError(f"{url} is no address of the web")
@@ -118,10 +118,9 @@ def overlaid(rows: Iterable[Row], path: Path | None) -> list[Row]:
 
 
 def _joined(found: Iterable[tuple[str, int, str, float, str]]) -> list[Row]:
-    known = {row["alpha3"] for row in reference.rows("countries")}
     rows: dict[tuple[str, int], Row] = {}
     for iso3, year, column, value, source in found:
-        if iso3 in known and value > 0:
+        if iso3 in gazetteer.countries() and value > 0:
             row = rows.setdefault((iso3, year), dict.fromkeys(_PLAIN) | {"iso3": iso3, "year": year, "source": source})
             row[column] = value
     return [rows[key] for key in sorted(rows)]
@@ -139,7 +138,7 @@ def _world_bank_json(document: Any, name: str) -> Iterator[tuple[str, int, str, 
     pages = document if isinstance(document, list) and document and isinstance(document[0], list) else [document]
     for page in pages:
         for row in page[1]:
-            column = {SHARE: "share_of_gdp", DOLLARS: "usd"}.get(row["indicator"]["id"])
+            column = _COLUMNS.get(row["indicator"]["id"])
             value = _number(row["value"])
             if column is not None and value is not None:
                 yield row["countryiso3code"], int(row["date"]), column, value, f"World Bank ({name})"
@@ -154,12 +153,12 @@ def _csv(path: Path) -> Iterator[tuple[str, int, str, float, str]]:
     for line in lines[start + 1 :]:
         row = dict(zip(lines[start], line, strict=False))
         if "iso3" in row:
-            for column in ("share_of_gdp", "usd"):
+            for column in _COLUMNS.values():
                 value = _number(row.get(column))
                 if value is not None:
                     yield row["iso3"], int(row["year"]), column, value, row.get("source") or path.name
             continue
-        column = {SHARE: "share_of_gdp", DOLLARS: "usd"}.get(row.get("Indicator Code", ""), "")
+        column = _COLUMNS.get(row.get("Indicator Code", ""), "")
         for heading, cell in row.items():
             value = _number(cell) if column and heading.isdigit() else None
             if value is not None:

@@ -344,7 +344,7 @@ def unknown_person(text: str, speaker: Span) -> Candidate | None:
         span = Span(match.start("name"), match.end("name"))
         words = match.group("name").split()
         first, last = fold(words[0]).casefold(), words[-1].lower()
-        known = first in gazetteer.given_names() or match.start("name") > speaker.start
+        known = kinds.is_given(words[0]) or match.start("name") > speaker.start
         unlikely = {first, last} & _title_words() or kinds.type_of(match.group("name")) or kinds.doubt(words)
         if known and not unlikely:
             return Candidate(span, "PERSON", "person", None, "person")

@@ -109,11 +109,12 @@ class Description:
         """Whether it means nobody: its head is a thing, or no word."""
         if self.core.endswith(("’s", "'s")) or NOBODY.match(self.bare):
             return True
-        if {self.head, self.head.removesuffix("s")} & things() or not A_WORD.fullmatch(self.head):
+        forms = {self.head, self.head.removesuffix("s")}
+        if forms & things() or not A_WORD.fullmatch(self.head):
             return True
         if not self.core.endswith(self.head) or self.head in human() or self.head in BODY_TYPES:
             return False  # a capital letter begins a name
-        return ABSTRACT.fullmatch(self.head) is not None and not {self.head, self.head.removesuffix("s")} & PEOPLE
+        return ABSTRACT.fullmatch(self.head) is not None and not forms & PEOPLE
 
 
 def describe(words: str) -> Description:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
@@ -155,20 +155,19 @@ def _columns(table: Table) -> str:
     return ", ".join(f"{_quoted(column.name)} {column.type}" for column in table.columns)
 
 
-def _attach_files(connection: duckdb.DuckDBPyConnection, table: Table, files: list[Path]) -> None:
+def _attach_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
+    table = INPUTS[name]
     if not files:
-        connection.execute(f"CREATE TEMP TABLE {table.name} ({_columns(table)})")
+        connection.execute(f"CREATE TEMP TABLE {name} ({_columns(table)})")
         return
     columns = ", ".join(_quoted(column.name) for column in table.columns)
-    connection.execute(f"SET VARIABLE {table.name}_files = $files", {"files": [str(file) for file in files]})
-    connection.execute(
-        f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM read_parquet(getvariable('{table.name}_files'))"
-    )
+    connection.execute(f"SET VARIABLE {name}_files = $files", {"files": [str(file) for file in files]})
+    connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM read_parquet(getvariable('{name}_files'))")
 
 
-def _attach_rows(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-    connection.register("rows_to_attach", pa.Table.from_pylist(rows, schema=table.arrow_schema()))
-    connection.execute(f"CREATE TEMP TABLE {table.name} AS SELECT * FROM rows_to_attach")
+def _attach_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: Iterable[dict[str, Any]]) -> None:
+    connection.register("rows_to_attach", pa.Table.from_pylist(list(rows), schema=INPUTS[name].arrow_schema()))
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM rows_to_attach")
     connection.unregister("rows_to_attach")
 
 
@@ -179,33 +178,23 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         CorrectionError: the file of corrections cannot be used.
         OfficialError: the file of official expenditure cannot be used.
     """
-    for table in tables.INGESTED:
-        files = batches.ingested_files(settings, table.name)
-        name = "rejected_inputs" if table is tables.REJECTED_DOCUMENTS else table.name
-        _attach_files(connection, replace(table, name=name), files)
+    _attach_files(connection, "source_documents", batches.ingested_files(settings, tables.SOURCE_DOCUMENTS.name))
+    _attach_files(connection, "rejected_inputs", batches.ingested_files(settings, tables.REJECTED_DOCUMENTS.name))
     for table in tables.EXTRACTED:
-        _attach_files(connection, table, batches.extracted_files(settings, table.name))
+        _attach_files(connection, table.name, batches.extracted_files(settings, table.name))
     for published, table in tables.LAST.items():
         file = settings.warehouse / "tables" / f"{published}.parquet"
-        _attach_files(connection, table, [file] if file.is_file() else [])
-    _attach_rows(connection, tables.CORRECTIONS, _correction_rows(settings))
-    _attach_rows(connection, tables.OFFICIAL_EXPENDITURE, official.overlaid(_official_rows(), settings.official_file))
-    _attach_rows(connection, replace(tables.BLOC_MEMBERS, name="memberships"), list(_member_rows()))
-    _attach_rows(connection, replace(tables.TERMS_OF_OFFICE, name="known_terms"), list(_term_rows()))
+        _attach_files(connection, table.name, [file] if file.is_file() else [])
+    _attach_rows(connection, "corrections", _correction_rows(settings))
+    _attach_rows(connection, "official_expenditure", official.overlaid(_official_rows(), settings.official_file))
+    _attach_rows(connection, "memberships", _member_rows())
+    _attach_rows(connection, "known_terms", _term_rows())
 
 
-def _correction_rows(settings: Settings) -> list[dict[str, Any]]:
-    return [
-        {
-            "line": one.line,
-            "action": one.action,
-            "actor_id": one.actor_id,
-            "value": one.value,
-            "because": one.because,
-            **asdict(one.where),
-        }
-        for one in corrections.read(settings.corrections)
-    ]
+def _correction_rows(settings: Settings) -> Iterator[dict[str, Any]]:
+    for one in corrections.read(settings.corrections):
+        row = asdict(one)
+        yield row | row.pop("where")
 
 
 def _official_rows() -> Iterator[dict[str, Any]]:
