@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -151,6 +152,11 @@ def timed(action: Callable[[], int]) -> tuple[float, int]:
     return statistics.median(seconds), rows
 
 
+def answered(connection: duckdb.DuckDBPyConnection, question: str) -> int:
+    """Answer a question as an Arrow table; return its rows."""
+    return int(connection.sql(question).to_arrow_table().num_rows)
+
+
 def in_pandas(connection: duckdb.DuckDBPyConnection) -> dict[str, Callable[[], int]]:
     """Return five of the questions as an analyst would write them in pandas; each returns the rows of its answer."""
     documents = connection.sql("SELECT * EXCLUDE (text, word_count, extra, ingested_at) FROM documents").df()
@@ -215,10 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{options.statements:,} statements, a database of {database.stat().st_size / 1e6:,.0f} MB")
         print(f"    all marts built in {sum(built.values()):.1f} s, the search's in {built['statement_tokens']:.1f} s")
         with closing(query.connect(database)) as connection:
-            found = {
-                name: timed(lambda question=question: connection.sql(question).to_arrow_table().num_rows)  # type: ignore[misc]
-                for name, question in EXAMPLES.items()
-            }
+            found = {name: timed(partial(answered, connection, question)) for name, question in EXAMPLES.items()}
             for name, (seconds, rows) in sorted(found.items(), key=lambda item: -item[1][0]):
                 print(f"    {seconds:8.3f} s  {rows:>9,} rows  {name}")
             times = [seconds for seconds, _ in found.values()]

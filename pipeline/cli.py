@@ -76,7 +76,7 @@ def _settings(warehouse: Path | None) -> Settings:
 
 
 def _check_schedule(settings: Settings) -> None:
-    from dagster._utils.schedules import is_valid_cron_schedule  # noqa: PLC0415
+    from dagster._utils.schedules import is_valid_cron_schedule  # noqa: PLC0415 - only this command needs it
 
     if not is_valid_cron_schedule(settings.schedule):
         raise fail(
@@ -87,7 +87,7 @@ def _check_schedule(settings: Settings) -> None:
 
 
 def _check_corrections(settings: Settings) -> None:
-    from pipeline.corrections import CorrectionError, read  # noqa: PLC0415
+    from pipeline.corrections import CorrectionError, read  # noqa: PLC0415 - only this command needs it
 
     try:
         read(settings.corrections)
@@ -116,7 +116,7 @@ def _progress(quiet: bool) -> Iterator[tuple[object, object]]:
     if quiet:
         yield (lambda _: None), (lambda _: None)
         return
-    from rich.progress import (  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415 - only this command needs it
         BarColumn,
         MofNCompleteColumn,
         Progress,
@@ -126,7 +126,7 @@ def _progress(quiet: bool) -> Iterator[tuple[object, object]]:
         TextColumn,
         TimeRemainingColumn,
     )
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 - only this command needs it
 
     class Speed(ProgressColumn):
         def render(self, task: Task) -> Text:
@@ -204,11 +204,11 @@ def refresh(
     _check_folders(settings)
     _check_schedule(settings)
     _check_corrections(settings)
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only this command needs it
 
     from pipeline.assets.workspace import Workspace  # noqa: PLC0415 - Dagster takes a second to import
-    from pipeline.refresh import refresh as run_refresh  # noqa: PLC0415
-    from pipeline.store import publish  # noqa: PLC0415
+    from pipeline.refresh import refresh as run_refresh  # noqa: PLC0415 - only this command needs it
+    from pipeline.store import publish  # noqa: PLC0415 - only this command needs it
 
     before = publish.current(settings)
     with _progress(quiet) as (expect, advance):
@@ -263,7 +263,7 @@ def sql(
     output: Annotated[Path | None, typer.Option("--out", help="File to write to.", metavar="FILE")] = None,
 ) -> None:
     """Ask the published tables, read-only."""
-    from pipeline import query as asking  # noqa: PLC0415
+    from pipeline import query as asking  # noqa: PLC0415 - only this command needs it
 
     settings = _settings(warehouse)
     try:
@@ -280,7 +280,7 @@ def report(
     output: Annotated[Path | None, typer.Option("--out", help="File to write to.", metavar="FILE")] = None,
 ) -> None:
     """Write one HTML page to look at: who said what, who pays how much, where sources disagree."""
-    from pipeline.report import page  # noqa: PLC0415
+    from pipeline.report import page  # noqa: PLC0415 - only this command needs it
 
     settings = _settings(warehouse)
     try:
@@ -295,7 +295,7 @@ def report(
 @app.command()
 def status(warehouse: WarehouseOption = None) -> None:
     """Show the last refresh: when, how long, rows, failed checks."""
-    from pipeline.store import publish  # noqa: PLC0415
+    from pipeline.store import publish  # noqa: PLC0415 - only this command needs it
 
     settings = _settings(warehouse)
     release = publish.current(settings)
@@ -313,7 +313,7 @@ def status(warehouse: WarehouseOption = None) -> None:
 
 def _show_corrections(settings: Settings) -> None:
     """List what the user's file corrects, and in how many of the published documents it tells."""
-    from pipeline import corrections, query  # noqa: PLC0415
+    from pipeline import corrections, query  # noqa: PLC0415 - only this command needs it
 
     try:
         found = corrections.read(settings.corrections)
@@ -334,8 +334,8 @@ def _show_corrections(settings: Settings) -> None:
 @app.command()
 def rollback(warehouse: WarehouseOption = None) -> None:
     """Put the tables of the publish before the last one back in place."""
-    from pipeline.store import publish  # noqa: PLC0415
-    from pipeline.store.files import Busy, lock  # noqa: PLC0415
+    from pipeline.store import publish  # noqa: PLC0415 - only this command needs it
+    from pipeline.store.files import Busy, lock  # noqa: PLC0415 - only this command needs it
 
     settings = _settings(warehouse)
     if not settings.warehouse.is_dir():
@@ -364,7 +364,7 @@ def ui(
         except OSError as error:
             raise fail(f"port {port} is in use; end what uses it, or give another with --port N", USAGE) from error
     _check_schedule(settings)
-    from pipeline.refresh import home  # noqa: PLC0415
+    from pipeline.refresh import home  # noqa: PLC0415 - only this command needs it
 
     environment = os.environ | {
         "DAGSTER_HOME": str(home(settings.warehouse)),

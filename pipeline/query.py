@@ -162,10 +162,10 @@ def plain(value: Any) -> Any:
 
 
 def _table(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - only this form needs it
+    from rich.markup import escape  # noqa: PLC0415 - only this form needs it
+    from rich.table import Table  # noqa: PLC0415 - only this form needs it
+    from rich.text import Text  # noqa: PLC0415 - only this form needs it
 
     table = Table(*map(escape, columns), header_style="bold")
     for row in rows:
@@ -179,14 +179,14 @@ def _table(columns: list[str], rows: list[tuple[Any, ...]]) -> str:
 
 
 def _write_parquet(result: duckdb.DuckDBPyRelation, output: Path | None) -> None:
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - only this form needs it
 
     assert output is not None
     pq.write_table(result.to_arrow_table(), output)
 
 
 def _write_workbook(columns: list[str], rows: Iterator[tuple[Any, ...]], output: Path | None) -> None:
-    from pipeline import workbook  # noqa: PLC0415
+    from pipeline import workbook  # noqa: PLC0415 - only this form needs it
 
     assert output is not None
     try:

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,21 @@ import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait(what: str, seconds: float, done: Callable[[], bool], pause: float = 0.5) -> None:
+    """Ask again and again until something holds; fail after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s there was still no {what}"
+        time.sleep(pause)
 
 
 class Browser:
@@ -46,10 +61,10 @@ class Browser:
     def open(self, file: Path) -> None:
         """Open a file and wait until the page says that it is drawn."""
         self._send("POST", f"/session/{self._session}/url", {"url": file.resolve().as_uri()})
-        deadline = time.monotonic() + 30
-        while not self.run("return document.documentElement.dataset.ready === 'yes'"):
-            assert time.monotonic() < deadline, self.run("return document.body.innerText.slice(0, 2000)")
-            time.sleep(0.1)
+        said = "document.querySelector('[role=alert]')?.textContent"
+        told = f"return {said} ?? document.documentElement.dataset.ready ?? ''"
+        wait("page that is drawn or says why not", 30, lambda: self.run(told) != "", 0.1)
+        assert self.run(told) == "yes", self.run(told)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run a script in the page and return what it returns."""
@@ -65,22 +80,21 @@ class Browser:
         self._send("DELETE", f"/session/{self._session}")
 
 
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
 @contextmanager
 def browser(width: int = 1280) -> Iterator[Browser]:
     """Start a browser; a test that needs one is skipped where there is none."""
     if CHROMIUM is None or DRIVER is None:
         pytest.skip("needs Chromium and chromedriver: apt-get install chromium chromium-driver")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     driver = subprocess.Popen([DRIVER, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20
-        while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert time.monotonic() < deadline, "chromedriver did not start"
-            time.sleep(0.1)
+        wait("chromedriver", 20, lambda: _listens(port), 0.1)
         window = Browser(f"http://127.0.0.1:{port}", width)
         try:
             yield window

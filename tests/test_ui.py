@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +20,11 @@ import pytest
 
 from pipeline.settings import ROOT
 from pipeline.tables import PUBLISHED
+from tests.browser import CHROMIUM, free_port, wait
 from tests.warehouses import ARTICLES, query, write_articles
 
 START, RUN, SENSOR = 60.0, 60.0, 90.0
 LOCATION = {"repositoryLocationName": "pipeline.definitions", "repositoryName": "__repository__"}
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,6 @@ class Server:
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
-
-
-def wait(what: str, seconds: float, done: Callable[[], bool]) -> None:
-    """Ask again and again until something holds; fail after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, f"after {seconds:.0f} s there was still no {what}"
-        time.sleep(0.5)
 
 
 def answers(url: str) -> bool:
@@ -80,9 +70,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Start the UI on a free port, with the sensor on and three articles in the inbox."""
     folder = tmp_path_factory.mktemp("ui")
     write_articles(folder / "inbox", ARTICLES[:3])
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = (folder / "ui.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "pipeline.cli", "ui", "--port", str(port)],

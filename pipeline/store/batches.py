@@ -205,7 +205,7 @@ def read_documents(batch: Path) -> list[Document]:
 def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progress | None = None) -> int:
     """Extract one batch into the folder `target`, moved into place when it is whole. Return the documents read."""
     from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
-    from pipeline.extract.document import extract  # noqa: PLC0415
+    from pipeline.extract.document import extract  # noqa: PLC0415 - it imports spaCy
 
     nlp = model.load(chosen.model)
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
