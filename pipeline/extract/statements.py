@@ -190,7 +190,7 @@ def _joined(
             for span in one.content
             if passage.quote_at(span.start) is not None and (owner[span.start : span.end] < 0).all()
         )
-        content = tuple(sorted(content)) or one.content
+        content = _disjoint(content) or one.content
     speaker = _speaker(passage.text, one.speaker, other)
     if any(_meet(speaker, span) for span in content):
         speaker = one.speaker
@@ -254,4 +254,15 @@ def _tidy(passage: Passage, pieces: Sequence[Span]) -> tuple[Span, ...]:
         trimmed = passage.trim(start, piece.end)
         if trimmed is not None and trimmed.of(passage.text).lower() not in _BARE:
             found += passage.without_marks(trimmed)
-    return tuple(sorted(set(found)))
+    return _disjoint(found)
+
+
+def _disjoint(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return spans in order, those that meet as one: a piece grown to its quotation takes in the next."""
+    found: list[Span] = []
+    for span in sorted(set(spans)):
+        if _meet(span, found[-1] if found else None):
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return tuple(found)

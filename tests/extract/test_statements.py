@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
@@ -135,6 +135,7 @@ def test_manner(nlp: Language, text: str, negated: bool, modality: str) -> None:
         max_size=30,
     )
 )
+@example(parts=["''", *['"We pay," Kallas said.'] * 3, "''"])  # a piece of one quotation around several others
 def test_any_text_gives_sound_spans(parts: list[str], nlp: Language) -> None:
     """Contents are in order, do not overlap, lie in the text and hold a letter; no speaker is inside its content."""
     text = " ".join(parts)
