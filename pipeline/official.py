@@ -1,7 +1,7 @@
 """Official military expenditure from a file that the user names, to compare claims with.
 
-Read are the files as their publishers give them: the World Bank's indicator API (JSON) and its CSV download, SIPRI's
-spreadsheet, and a plain CSV. The project ships none of them, for their terms forbid it; what it ships instead is in
+Read are the files as their publishers give them: the World Bank's indicator API (JSON) and its CSV download, the
+spreadsheets of SIPRI and of NATO, and a plain CSV. The project ships none of them, for their terms forbid it; what it ships instead is in
 `seeds/reference/military_expenditure.csv`. How claims are compared is SQL's (`sql/spending_vs_official.sql`).
 """
 
@@ -26,11 +26,18 @@ _COLUMNS = {SHARE: "share_of_gdp", DOLLARS: "usd"}
 _PLAIN = ("iso3", "year", "share_of_gdp", "usd", "source")
 _SIPRI = {"Share of GDP": ("share_of_gdp", 100.0), "Current US$": ("usd", 1e6)}
 """Sheet of SIPRI's spreadsheet → the column, and by what its numbers are multiplied (fractions, millions)."""
+_NATO = {"Table 2": ("current prices and exchange rates", "usd", 1e6), "Table 3": ("share of", "share_of_gdp", 1.0)}
+"""Sheet of NATO's spreadsheet → how the heading of its block begins, the column, and the factor (millions, percent).
+
+Of its sheets, each with a block of current and one of constant prices, these are the two that hold what we compare."""
 
 WORLD_BANK = "https://api.worldbank.org/v2/country/all/indicator/{indicator}?format=json&per_page=20000"
 _MOST_BYTES = 50_000_000
 
 Row = dict[str, Any]
+Cells = tuple[Any, ...]
+Found = tuple[str, int, str, float, str]
+"""One number of a file: alpha-3 code of the state, year, column, value, source."""
 
 
 class OfficialError(ValueError):
@@ -48,7 +55,7 @@ def read(path: Path) -> list[Row]:
     """
     try:
         if path.suffix.lower() == ".xlsx":
-            found = list(_sipri(path))
+            found = list(_workbook(path))
         elif path.suffix.lower() == ".json":
             found = list(_world_bank_json(json.loads(path.read_text(encoding="utf-8-sig")), path.name))
         else:
@@ -66,7 +73,7 @@ def read(path: Path) -> list[Row]:
 def _forms() -> str:
     return (
         f"the World Bank's JSON or CSV of {SHARE} and {DOLLARS}, SIPRI's .xlsx with the sheets {' and '.join(_SIPRI)}, "
-        f"or a CSV with {', '.join(_PLAIN)}"
+        f"NATO's .xlsx with {' and '.join(_NATO)}, or a CSV with {', '.join(_PLAIN)}"
     )
 
 
@@ -117,7 +124,7 @@ def overlaid(rows: Iterable[Row], path: Path | None) -> list[Row]:
     return [out[key] for key in sorted(out)]
 
 
-def _joined(found: Iterable[tuple[str, int, str, float, str]]) -> list[Row]:
+def _joined(found: Iterable[Found]) -> list[Row]:
     rows: dict[tuple[str, int], Row] = {}
     for iso3, year, column, value, source in found:
         if iso3 in gazetteer.countries() and value > 0:
@@ -134,7 +141,7 @@ def _number(text: object) -> float | None:
     return float(cleaned) if re.fullmatch(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", cleaned) else None
 
 
-def _world_bank_json(document: Any, name: str) -> Iterator[tuple[str, int, str, float, str]]:
+def _world_bank_json(document: Any, name: str) -> Iterator[Found]:
     pages = document if isinstance(document, list) and document and isinstance(document[0], list) else [document]
     for page in pages:
         for row in page[1]:
@@ -144,7 +151,7 @@ def _world_bank_json(document: Any, name: str) -> Iterator[tuple[str, int, str, 
                 yield row["countryiso3code"], int(row["date"]), column, value, f"World Bank ({name})"
 
 
-def _csv(path: Path) -> Iterator[tuple[str, int, str, float, str]]:
+def _csv(path: Path) -> Iterator[Found]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = list(csv.reader(file))
     start = next((i for i, line in enumerate(lines) if "Indicator Code" in line or "iso3" in line), None)
@@ -165,28 +172,70 @@ def _csv(path: Path) -> Iterator[tuple[str, int, str, float, str]]:
                 yield row["Country Code"], int(heading), column, value, f"World Bank ({path.name})"
 
 
-def _sipri(path: Path) -> Iterator[tuple[str, int, str, float, str]]:
+def _workbook(path: Path) -> Iterator[Found]:
     from openpyxl import load_workbook  # noqa: PLC0415 - only this form needs it
 
     book = load_workbook(path, read_only=True, data_only=True)
-    sheets = [name for name in _SIPRI if name in book.sheetnames]
-    if not sheets:
+    if not any(name in _SIPRI or name in _NATO for name in book.sheetnames):
         raise ValueError(f"the sheets are {', '.join(book.sheetnames)}")
-    for name in sheets:
-        column, factor = _SIPRI[name]
-        years: dict[int, int] = {}
-        for cells in book[name].iter_rows(values_only=True):
-            if not years and str(cells[0]).strip() == "Country":
-                years = {i: int(str(cell)) for i, cell in enumerate(cells) if re.fullmatch(r"\d{4}", str(cell))}
-                continue
-            state = _state(str(cells[0] or "")) if years else None
-            for i, year in years.items() if state is not None else ():
-                value = _number(cells[i])
-                if value is not None:
-                    yield state or "", year, column, value * factor, f"SIPRI ({path.name})"
+    for name in book.sheetnames:
+        lines = list(book[name].iter_rows(values_only=True)) if name in _SIPRI or name in _NATO else []
+        if name in _SIPRI:
+            yield from _sipri(lines, *_SIPRI[name], f"SIPRI ({path.name})")
+        elif name in _NATO:
+            yield from _nato(lines, *_NATO[name], f"NATO ({path.name})")
+
+
+def _sipri(lines: Iterable[Cells], column: str, factor: float, source: str) -> Iterator[Found]:
+    """Yield the numbers of a sheet: one heading line with `Country` and the years, then a line a state or region."""
+    years: dict[int, int] = {}
+    for cells in lines:
+        if not years and cells and str(cells[0]).strip() == "Country":
+            years = {i: year for i, cell in enumerate(cells) if (year := _year(cell)) is not None}
+        elif years and cells:
+            yield from _values(cells, years, column, factor, source)
+
+
+def _nato(
+    lines: Iterable[Cells], heading: str, column: str, factor: float, source: str
+) -> Iterator[Found]:
+    """Yield the numbers of a sheet's block: its heading, a line of years ("2025e" is estimated), then a line a state."""
+    years: dict[int, int] = {}
+    last = ""
+    for cells in lines:
+        filled = [cell for cell in cells if str(cell if cell is not None else "").strip()]
+        if filled and all(_year(cell) is not None for cell in filled):
+            within = last.casefold().startswith(heading)
+            years = {i: _year(cell) or 0 for i, cell in enumerate(cells) if cell in filled} if within else {}
+        elif len(filled) == 1 and isinstance(filled[0], str):
+            last = filled[0].strip()
+        elif years:
+            yield from _values(cells, years, column, factor, source)
+
+
+def _values(
+    cells: Cells, years: dict[int, int], column: str, factor: float, source: str
+) -> Iterator[Found]:
+    state = _state(str(cells[0] or ""))
+    for i, year in years.items() if state is not None else ():
+        value = _number(cells[i]) if i < len(cells) else None
+        if value is not None:
+            yield state or "", year, column, value * factor, source
+
+
+def _year(cell: object) -> int | None:
+    """Return the year that heads a column, "2025e" (an estimate) included."""
+    match = re.fullmatch(r"((?:19|20)\d\d)(?:\.0)?e?", str(cell if cell is not None else "").strip())
+    return int(match[1]) if match else None
 
 
 def _state(name: str) -> str | None:
-    """Return the alpha-3 code of a state by its name, None if the words name no state or more than one."""
-    hits = [hit for hit in gazetteer.find(name) if hit.form == "name" and hit.end - hit.start >= len(name.strip()) - 8]
-    return hits[0].known.country if len(hits) == 1 else None
+    """Return the alpha-3 code of the state with this name ("Korea, South", "Belgium*"), None for a region or a total."""
+    bare = re.sub(r"\s*(?:\([^)]*\)|[*†\d])\s*$", "", name.strip())
+    first, _, second = (part.strip() for part in bare.partition(","))
+    for written in (f"{second} {first}", f"{second} of {first}") if second else (bare,):
+        plain = written.removeprefix("The ")
+        hits = [hit for hit in gazetteer.find(plain) if hit.form == "name" and (hit.start, hit.end) == (0, len(plain))]
+        if hits:
+            return hits[0].known.country
+    return None

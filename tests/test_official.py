@@ -65,6 +65,76 @@ def test_each_form_is_read(tmp_path: Path) -> None:
     ]
 
 
+def nato(path: Path) -> Path:
+    """Write a spreadsheet in the form of NATO's: blocks of current and constant prices, one below the other."""
+    book = Workbook()
+    book.active.title = "Table 1"
+    tables = {
+        "Table 1": ("Defence expenditure", "Million national currency units",
+                    {"Current prices": [70000, 80000], "Constant 2021 prices": [60000, 61000]}),
+        "Table 2": ("Defence expenditure", "Million US dollars",
+                    {"Current prices and exchange rates": [8388.3, 8670],
+                     "Constant 2021 prices and exchange rates": [7000, 7100]}),
+        "Table 3": ("Defence expenditure as a share of GDP and annual real change", "Based on 2021 prices",
+                    {"Share of real GDP (%)": [1.45, 1.61], "Annual real change (%)": [3, 4]}),
+        "Table 5": ("Gross domestic product", "Million US dollars",
+                    {"Current prices and exchange rates": [590000, 480000]}),
+    }  # fmt: skip
+    for name, (title, unit, blocks) in tables.items():
+        sheet = book[name] if name in book.sheetnames else book.create_sheet(name)
+        for line in ([f"{name} : {title}"], [unit], []):
+            sheet.append(line)
+        for heading, (first, second) in blocks.items():
+            for line in (
+                [None, heading], [None, 2022, "2023e"], ["Belgium*", "..", second + 1], ["Norway", first, second],
+                ["NATO Europe and Canada", 300000, 310000], ["NATO Total", 900000, 910000], [],
+            ):  # fmt: skip
+                sheet.append(line)
+        sheet.append(["Notes: figures for 2023 are estimates."])
+    book.save(path)
+    return path
+
+
+def test_the_spreadsheet_of_nato_is_read(tmp_path: Path) -> None:
+    """Of its blocks those in current dollars and in percent of GDP count, estimates too; totals are no state."""
+    found = read(nato(tmp_path / "n.xlsx"))
+    assert [(row["iso3"], row["year"], row["share_of_gdp"], row["usd"]) for row in found] == [
+        ("BEL", 2023, pytest.approx(2.61), 8671e6),
+        ("NOR", 2022, 1.45, pytest.approx(8388.3e6)),
+        ("NOR", 2023, 1.61, 8670e6),
+    ]
+    assert {row["source"] for row in found} == {"NATO (n.xlsx)"}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Korea, South", "KOR"), ("Korea, North", "PRK"), ("Congo, Republic", "COG"), ("Congo, DR", "COD"),
+        ("Gambia, The", "GMB"), ("Kyrgyz Republic", "KGZ"), ("Timor Leste", "TLS"), ("Trinidad & Tobago", "TTO"),
+        ("United States of America", "USA"), ("Viet Nam", "VNM"), ("Türkiye", "TUR"), ("Albania (Leks)", "ALB"),
+    ],
+)  # fmt: skip
+def test_states_are_known_by_the_names_that_publishers_use(tmp_path: Path, name: str, code: str) -> None:
+    """A name turned round, a note, a currency in brackets: each is the state that it names."""
+    book = Workbook()
+    book.active.title = "Share of GDP"
+    for row in (["Country", "Notes", 2023], [name, "", 0.02]):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    assert [(row["iso3"], row["share_of_gdp"]) for row in read(tmp_path / "s.xlsx")] == [(code, 2.0)]
+
+
+@pytest.mark.parametrize("name", ["Yemen, North", "USSR", "North America", "NATO Europe and Canada", "Europe"])
+def test_regions_and_past_states_are_no_state(tmp_path: Path, name: str) -> None:
+    """A part of a name is not the name."""
+    book = Workbook()
+    book.active.title = "Share of GDP"
+    for row in (["Country", "Notes", 2023], ["Norway", "", 0.01], [name, "", 0.02]):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    assert [row["iso3"] for row in read(tmp_path / "s.xlsx")] == ["NOR"]
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[str, dict[str, bytes]]]:
     """Return the address of a web server, and what it answers by indicator; what is missing is not found."""
