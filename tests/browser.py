@@ -70,6 +70,11 @@ class Browser:
         """Run a script in the page and return what it returns."""
         return self._send("POST", f"/session/{self._session}/execute/sync", {"script": script, "args": list(arguments)})
 
+    def run_async(self, script: str, *arguments: Any) -> Any:
+        """Run a script that calls its last argument with the result, and return that."""
+        body = {"script": script, "args": list(arguments)}
+        return self._send("POST", f"/session/{self._session}/execute/async", body)
+
     def complaints(self) -> list[str]:
         """Return the errors in the page's console."""
         entries = self._send("POST", f"/session/{self._session}/se/log", {"type": "browser"})

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import axe_core_python
 import duckdb
 import pytest
 
-from pipeline.report import data, page
+from pipeline.report import charts, data, page
 from pipeline.settings import Settings
+from pipeline.tables import FLOWS
 from tests.browser import Browser, browser
 from tests.warehouses import ARTICLES, query, run, write_jsonl
 
-CHARTS = ("months", "network", "countries", "sums", "coverage")
 HOSTILE = {
     "text": (
         "Defence Minister <img src=x onerror=window.owned=1> Olsen said on Monday that Norway would buy "
@@ -95,7 +97,7 @@ def test_there_must_be_tables_to_report_on(warehouse: Path, tmp_path: Path) -> N
 
 def test_it_is_drawn(window: Browser) -> None:
     """Every chart is drawn, the tables have rows, the page is not wider than the window, and nothing complains."""
-    for chart in CHARTS:
+    for chart in charts.ROWS:
         drawn = window.run("return document.querySelectorAll(`#chart-${arguments[0]} svg path`).length", chart)
         assert drawn > 3, chart
     assert len(rows(window, "statements")) >= 6 and len(rows(window, "spending")) >= 3
@@ -149,6 +151,19 @@ def test_a_mark_of_a_chart_leads_to_its_rows(window: Browser) -> None:
     choose(window, "words", "")
 
 
+def test_an_arrow_of_the_graph_leads_to_its_statements(window: Browser) -> None:
+    """A click on an arrow leaves what the one said about the other."""
+    window.run(
+        "const arrow = document.querySelector('#chart-graph .mark-path path'); arrow.scrollIntoView();"
+        "const box = arrow.getBoundingClientRect();"
+        "arrow.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: box.x + 2, clientY: box.y + 2}))"
+    )
+    assert " about " in window.run("return document.getElementById('state').textContent")
+    assert rows(window, "statements")
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "")
+
+
 def test_nothing_in_a_document_is_executed(window: Browser) -> None:
     """Markup, scripts and addresses in text, title, source and URL are shown as text, and lead nowhere."""
     choose(window, "words", "ready")
@@ -168,9 +183,39 @@ def test_basics_of_access(window: Browser) -> None:
     assert levels[0] == 1 and set(levels[1:]) == {2}
     assert window.run("return [...document.querySelectorAll('main input, main select')].every(f => f.labels.length)")
     assert window.run("return [...document.querySelectorAll('th')].every(th => th.scope === 'col')")
-    charts = window.run("return [...document.querySelectorAll('.chart svg')].map(svg => svg.outerHTML)")
-    assert len(charts) == len(CHARTS) and all("aria-label" in chart for chart in charts)
+    drawn = window.run("return [...document.querySelectorAll('.chart svg')].map(svg => svg.outerHTML)")
+    assert len(drawn) == len(charts.ROWS) and all("aria-label" in chart for chart in drawn)
     assert window.run("return [...document.querySelectorAll('button')].every(button => button.textContent.trim())")
+
+
+def test_axe_finds_nothing_serious(window: Browser) -> None:
+    """axe-core finds no serious breach of accessibility, neither in the page nor in an open passage."""
+    window.run((Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    for opened in (False, True):
+        if opened:
+            window.run("document.querySelector('#statements .open').click()")
+        found = window.run_async("axe.run().then(found => arguments[0](found.violations))")
+        assert [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")] == []
+    window.run("document.getElementById('passage').close()")
+
+
+def test_the_same_charts_are_in_dagster(warehouse: Path) -> None:
+    """Each chart of the page is an image in Markdown for Dagster; with no rows there is a word instead."""
+    found = data.collect(warehouse / "communique.duckdb")
+    for name, query_name in charts.ROWS.items():
+        shown = charts.markdown(name, found)
+        start, _, packed = shown.rstrip(")").partition("base64,")
+        assert start == f"![{name}](data:image/svg+xml;"
+        image = base64.b64decode(packed).decode()
+        assert image.startswith("<svg") and image.count("<path") > 3 and "NaN" not in image
+        assert charts.markdown(name, found | {query_name: []}) == "nothing to draw yet"
+
+
+def test_colours_are_by_the_kinds_of_spending() -> None:
+    """The specifications name the flows that there are, so that a kind has one colour in all charts."""
+    for name in ("countries", "sums"):
+        text = json.dumps(charts.specifications()[name])
+        assert text.count(json.dumps({"domain": list(FLOWS), "scheme": "tableau10"})) == text.count('"domain"') > 0
 
 
 def test_the_page_holds_what_fits(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:

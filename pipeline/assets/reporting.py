@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from pipeline.assets.presentation import OWNERS, path_metadata
 from pipeline.assets.workspace import Workspace
-from pipeline.report import page
+from pipeline.report import charts, page
 
 
 @dg.asset(
@@ -25,6 +27,12 @@ def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]
         raise dg.Failure(str(error), allow_retries=False) from error
     except OSError as error:
         raise dg.Failure(f"the report cannot be written: {error.strerror}", allow_retries=False) from error
+    metadata: dict[str, dg.MetadataValue[Any] | int | bool] = {
+        "page": path_metadata(written.path),
+        "bytes": written.size,
+        "changed": written.changed,
+    }
+    plots = {} if written.found is None else {name: charts.markdown(name, written.found) for name in charts.ROWS}
     return dg.MaterializeResult(
-        metadata={"page": path_metadata(written.path), "bytes": written.size, "changed": written.changed}
+        metadata=metadata | {f"plot {name}": dg.MetadataValue.md(plot) for name, plot in plots.items()}
     )

@@ -29,7 +29,7 @@ MOST_STATEMENTS = 40_000
 _STATEMENT = (
     "statement_id", "doc_id", "speaker_id", "speaker_text", "cue_class", "kind", "published_on", "confidence", "about",
 )  # fmt: skip
-_CHARTS = ("months", "network", "countries", "conflicts", "coverage", "quality")
+_CHARTS = ("months", "network", "countries", "sums", "conflicts", "coverage", "quality")
 _COUNTS = ("documents", "statements", "spending", "actors", "first", "last")
 
 Span = tuple[int, int]
@@ -94,7 +94,7 @@ def collect(database: Path) -> dict[str, Any]:
     Returns:
         `counts` (rows a table), `statements` and `spending` (each row with the place of its passage and the spans in
         it), `documents`, `passages`, `actors`, and the numbers of the charts: `months`, `network`, `countries`,
-        `conflicts`, `coverage`, `quality`.
+        `sums`, `conflicts`, `coverage`, `quality`.
 
     Raises:
         QueryError: there is no database, or it cannot be opened.

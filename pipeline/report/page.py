@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from pipeline import query
-from pipeline.report import data
+from pipeline.report import charts, data
 from pipeline.settings import Settings
 from pipeline.store import publish
 from pipeline.store.files import write_bytes
 
 HERE = Path(__file__).resolve().parent
-_VEGA_LITE = "6.1"
 _MARK = "<!-- report of "
 
 
@@ -42,6 +42,7 @@ class Written:
     size: int  # bytes
     seconds: float
     changed: bool
+    found: dict[str, Any] | None = None  # what `data.collect` found, where the page was written anew
 
 
 def write(settings: Settings, out: Path | None = None) -> Written:
@@ -68,12 +69,13 @@ def write(settings: Settings, out: Path | None = None) -> Written:
     page = render(found | {"published": release.published_at[:16].replace("T", " ")}, mark)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(target, page.encode())
-    return Written(target, target.stat().st_size, time.monotonic() - start, True)
+    return Written(target, target.stat().st_size, time.monotonic() - start, True, found)
 
 
 def render(found: dict[str, object], mark: str = "") -> str:
     """Return the page for what `data.collect` found."""
-    packed = base64.b64encode(gzip.compress(json.dumps(found, ensure_ascii=False).encode(), 9, mtime=0)).decode()
+    whole = found | {"charts": charts.specifications()}
+    packed = base64.b64encode(gzip.compress(json.dumps(whole, ensure_ascii=False).encode(), 9, mtime=0)).decode()
     parts = {
         "MARK": mark,
         "STYLE": _file("report.css"),
@@ -97,7 +99,7 @@ def _library() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script, fit for an HTML page."""
     import vl_convert  # noqa: PLC0415 - large, and a report that is up to date needs none
 
-    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=_VEGA_LITE)
+    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=charts.VEGA_LITE)
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
@@ -105,7 +107,8 @@ def _library() -> str:
 def _version() -> str:
     """Return a hash of all that decides how the page looks."""
     digest = hashlib.sha256(version("vl-convert-python").encode())
-    files = [*sorted(HERE.glob("report.*")), *sorted(HERE.glob("*.py")), *sorted(data.FOLDER.glob("*.sql"))]
+    files = [*sorted(HERE.glob("report.*")), *sorted(HERE.glob("*.py")), *sorted(charts.FOLDER.glob("*.json"))]
+    files += sorted(data.FOLDER.glob("*.sql"))
     for file in files:
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:12]

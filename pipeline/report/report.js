@@ -4,7 +4,6 @@
 (async () => {
   const $ = id => document.getElementById(id);
   const PAGE = 25;
-  const FLOWS = ["budget", "procurement", "aid", "investment", "loan"];
 
   const data = await unpack();
   const name = id => (id && data.actors[id] ? data.actors[id].name : id) || "";
@@ -132,7 +131,7 @@
   function clear() { return { actor: "", country: "", words: "", month: "", target: "", flow: "", row: "" }; }
   const show = id => $(id).closest("section").scrollIntoView({ behavior: "auto" });
 
-  async function chart(id, spec, chosen) {
+  async function chart(id, rows, chosen) {
     const colours = getComputedStyle(document.documentElement);
     const ink = colours.getPropertyValue("--ink").trim(), line = colours.getPropertyValue("--line").trim();
     const config = {
@@ -140,10 +139,16 @@
       axis: { labelColor: ink, titleColor: ink, gridColor: line, domainColor: line, tickColor: line, labelLimit: 150 },
       legend: { labelColor: ink, titleColor: ink, labelLimit: 150 },
     };
-    const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", config, autosize: { type: "fit-x", contains: "padding" }, ...spec };
-    const result = await vegaEmbed($(id), whole, { actions: false, renderer: "svg", logLevel: 1 });
+    const whole = { ...data.charts[id], config, width: narrow() };
+    if (whole.$schema.includes("vega-lite")) whole.datasets = { rows };
+    else {
+      whole.data = [{ ...whole.data[0], values: rows }, ...whole.data.slice(1)];
+      whole.signals = [{ name: "ink", value: ink }];
+    }
+    const target = $("chart-" + id);
+    const result = await vegaEmbed(target, whole, { actions: false, renderer: "svg", logLevel: 1 });
     if (chosen) result.view.addEventListener("click", (event, item) => { if (item?.datum) chosen(item.datum); });
-    $(id).dataset.drawn = "yes";
+    target.dataset.drawn = "yes";
   }
   const narrow = () => Math.min(1040, $("main").clientWidth - 60);
 
@@ -183,60 +188,20 @@
     ["What it asks", row => row.description], ["Rows", row => (row.details || []).slice(0, 3).join("; ")],
   ], () => data.quality);
 
-  const month = { field: "month", type: "temporal", timeUnit: "utcyearmonth", title: null };
-  await chart("chart-months", {
-    description: "Line chart of statements a month for the ten actors who speak most; the table of statements below has the same.",
-    data: { values: data.months }, width: narrow(), height: 280, mark: { type: "line", point: { size: 60 }, cursor: "pointer" },
-    encoding: {
-      x: month, y: { field: "statement_count", type: "quantitative", title: "statements" },
-      color: { field: "name", type: "nominal", title: null, legend: { orient: "bottom", columns: 3 }, scale: { scheme: "tableau10" } },
-      tooltip: [{ field: "name" }, { ...month, title: "month" }, { field: "statement_count", title: "statements" }],
-    },
-  }, datum => { if (datum.actor_id) { apply({ ...clear(), actor: datum.actor_id }); show("statements"); } });
-  await chart("chart-network", {
-    description: "Matrix of who speaks about whom; the darker, the more statements.",
-    data: { values: data.network }, width: narrow(), height: { step: 20 }, mark: { type: "rect", cursor: "pointer" },
-    encoding: {
-      x: { field: "target", type: "nominal", title: null, sort: { op: "sum", field: "weight", order: "descending" }, axis: { orient: "top", labelAngle: -45 } },
-      y: { field: "source", type: "nominal", title: null, sort: { op: "sum", field: "weight", order: "descending" } },
-      color: { field: "weight", type: "quantitative", title: "statements", scale: { scheme: "blues", type: "log" } },
-      tooltip: [{ field: "source" }, { field: "target" }, { field: "weight", title: "statements" }],
-    },
-  }, datum => { apply({ ...clear(), actor: datum.source_id, target: datum.target_id }); show("statements"); });
-  await chart("chart-countries", {
-    description: "Bar chart of the number of reported sums by country and kind of spending.",
-    data: { values: data.countries }, width: narrow(), height: { step: 18 }, mark: { type: "bar", cursor: "pointer" },
-    encoding: {
-      y: { field: "country", type: "nominal", title: null, sort: "-x" }, x: { field: "claims", type: "quantitative", title: "reported sums" },
-      color: { field: "flow", type: "nominal", title: null, scale: { domain: FLOWS, scheme: "tableau10" }, legend: { orient: "bottom" } },
-      tooltip: [{ field: "country" }, { field: "flow" }, { field: "claims" }, { field: "largest_eur", format: ",.0f", title: "largest, euros" }],
-    },
-  }, datum => { if (datum.country) { apply({ ...clear(), country: datum.country, flow: datum.flow }); show("spending"); } });
-  const sums = data.spending.filter(row => row.measure === "amount" && (row.low_eur || row.high_eur)).slice(0, 40).map((row, i) => ({
-    ...row, label: `${i + 1}. ${row.spender || "unknown"}: ${row.item || row.flow}`, from: row.low_eur ?? row.high_eur / 3, to: row.high_eur ?? row.low_eur * 3,
-    at: row.high_eur ?? row.low_eur, open: row.low_eur === null ? row.high_eur / 3 : row.high_eur === null ? row.low_eur * 3 : null,
-    shape: row.low_eur === null ? "triangle-left" : "triangle-right",
-  }));
-  const euros = { type: "quantitative", scale: { type: "log" }, title: "euros", axis: { format: "~s" } };
-  const label = { field: "label", type: "nominal", title: null, sort: null };
-  await chart("chart-sums", {
-    description: "The forty largest sums in euros, each with its bounds; the table below has them all.",
-    data: { values: sums }, width: narrow(), height: { step: 18 },
-    layer: [
-      { mark: { type: "rule", strokeWidth: 3, cursor: "pointer" }, encoding: { y: label, x: { field: "from", ...euros }, x2: { field: "to" }, color: { field: "flow", type: "nominal", scale: { domain: FLOWS, scheme: "tableau10" } } } },
-      { transform: [{ filter: "datum.open !== null" }], mark: { type: "point", filled: true, size: 90 }, encoding: { y: label, x: { field: "open", ...euros }, shape: { field: "shape", type: "nominal", scale: null }, color: { field: "flow", type: "nominal", scale: { domain: FLOWS, scheme: "tableau10" } } } },
-      { mark: { type: "point", filled: true, opacity: 1, size: 70, cursor: "pointer" }, encoding: { y: label, x: { field: "at", ...euros }, color: { field: "flow", type: "nominal", title: null, legend: { orient: "bottom" }, scale: { domain: FLOWS, scheme: "tableau10" } },
-        tooltip: [{ field: "spender" }, { field: "amount_text", title: "sum" }, { field: "item" }, { field: "status" }, { field: "published_on", title: "day" }] } },
-    ],
-  }, datum => { if (datum.spending_id) { const row = sum.get(datum.spending_id); apply({ ...clear(), row: datum.spending_id }); show("spending"); open(row); } });
-  await chart("chart-coverage", {
-    description: "Documents a month and source.",
-    data: { values: data.coverage }, width: narrow(), height: { step: 20 }, mark: { type: "circle" },
-    encoding: {
-      x: month, y: { field: "source", type: "nominal", title: null }, size: { field: "documents", type: "quantitative", title: "documents", legend: { orient: "bottom" } },
-      tooltip: [{ field: "source" }, { ...month, title: "month" }, { field: "documents" }],
-    },
+  const pair = (actor, target) => { apply({ ...clear(), actor, target }); show("statements"); };
+  await chart("months", data.months, datum => { if (datum.actor_id) { apply({ ...clear(), actor: datum.actor_id }); show("statements"); } });
+  await chart("graph", data.network, datum => {
+    if (datum.source_id) pair(datum.source_id, datum.target_id);
+    else if (datum.id) data.statements.some(row => row.speaker_id === datum.id) ? pair(datum.id, "") : pair("", datum.id);
   });
+  await chart("network", data.network, datum => { if (datum.source_id) pair(datum.source_id, datum.target_id); });
+  await chart("countries", data.countries, datum => { if (datum.country) { apply({ ...clear(), country: datum.country, flow: datum.flow }); show("spending"); } });
+  await chart("sums", data.sums, datum => {
+    if (!datum.spending_id) return;
+    apply({ ...clear(), row: datum.spending_id }); show("spending");
+    if (sum.has(datum.spending_id)) open(sum.get(datum.spending_id));
+  });
+  await chart("coverage", data.coverage);
   document.documentElement.dataset.ready = "yes";
 })().catch(error => {
   const told = document.createElement("p");
