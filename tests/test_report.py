@@ -151,6 +151,23 @@ def test_a_mark_of_a_chart_leads_to_its_rows(window: Browser) -> None:
     choose(window, "words", "")
 
 
+@pytest.mark.parametrize("chart", ["months", "coverage"])
+def test_a_point_in_time_leads_to_its_statements(window: Browser, chart: str) -> None:
+    """A click on a point leaves the statements of its month, and of its actor or source."""
+    window.run(
+        "const point = document.querySelector(`#chart-${arguments[0]} .mark-symbol path`); point.scrollIntoView();"
+        "const box = point.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;"
+        "point.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: x, clientY: y}))",
+        chart,
+    )
+    state = window.run("return document.getElementById('state').textContent")
+    month = re.search(r"\d{4}-\d\d", state)
+    assert month and rows(window, "statements"), state
+    assert all(row.startswith(month[0]) for row in rows(window, "statements"))
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "")
+
+
 def test_an_arrow_of_the_graph_leads_to_its_statements(window: Browser) -> None:
     """A click on an arrow leaves what the one said about the other."""
     window.run(

@@ -8,7 +8,7 @@
   const data = await unpack();
   const name = id => (id && data.actors[id] ? data.actors[id].name : id) || "";
   const letters = new Map();  // passage → its characters; JavaScript counts halves of some
-  const filter = { actor: "", country: "", words: "", month: "", target: "", flow: "", row: "" };
+  const filter = { actor: "", country: "", words: "", month: "", target: "", flow: "", row: "", source: "" };
   const tables = {};
 
   async function unpack() {
@@ -46,7 +46,8 @@
     return !filter.words || plain(text()).includes(plain(filter.words));
   }
   const statementFits = row =>
-    (!filter.month || row.published_on.startsWith(filter.month)) && (!filter.target || (row.about || []).includes(filter.target)) &&
+    (!filter.month || row.published_on.startsWith(filter.month)) &&
+    (!filter.source || (data.documents[row.document].source || "no source") === filter.source) && (!filter.target || (row.about || []).includes(filter.target)) &&
     wanted(row, [row.speaker_id], [data.actors[row.speaker_id]?.country], () => content(row) + " " + row.speaker_text);
   const sumFits = row =>
     (!filter.flow || row.flow === filter.flow) && (!filter.row || row.spending_id === filter.row) &&
@@ -123,12 +124,12 @@
     Object.assign(filter, change);
     for (const each of Object.values(tables)) each.first();
     const told = [filter.actor && name(filter.actor), filter.target && `about ${(data.network.find(p => p.target_id === filter.target) || {}).target}`,
-                  filter.country, filter.month, filter.flow, filter.words && `“${filter.words}”`].filter(Boolean);
+                  filter.country, filter.source, filter.month, filter.flow, filter.words && `“${filter.words}”`].filter(Boolean);
     $("state").textContent = told.length ? `Shown: ${told.join(", ")}.` : "";
     $("actor").value = filter.actor ? name(filter.actor) : $("actor").value;
     $("country").value = filter.country;
   }
-  function clear() { return { actor: "", country: "", words: "", month: "", target: "", flow: "", row: "" }; }
+  function clear() { return { actor: "", country: "", words: "", month: "", target: "", flow: "", row: "", source: "" }; }
   const show = id => $(id).closest("section").scrollIntoView({ behavior: "auto" });
 
   async function chart(id, rows, chosen) {
@@ -147,7 +148,7 @@
     }
     const target = $("chart-" + id);
     const result = await vegaEmbed(target, whole, { actions: false, renderer: "svg", logLevel: 1 });
-    if (chosen) result.view.addEventListener("click", (event, item) => { if (item?.datum) chosen(item.datum); });
+    if (chosen) result.view.addEventListener("click", (event, item) => { if (item?.datum) chosen(item.datum, item.mark.marktype); });
     target.dataset.drawn = "yes";
   }
   const narrow = () => Math.min(1040, $("main").clientWidth - 60);
@@ -189,7 +190,11 @@
   ], () => data.quality);
 
   const pair = (actor, target) => { apply({ ...clear(), actor, target }); show("statements"); };
-  await chart("months", data.months, datum => { if (datum.actor_id) { apply({ ...clear(), actor: datum.actor_id }); show("statements"); } });
+  const monthOf = datum => new Date(datum.month).toISOString().slice(0, 7);
+  await chart("months", data.months, (datum, mark) => {  // a point is a month, a line is all of them
+    if (!datum.actor_id) return;
+    apply({ ...clear(), actor: datum.actor_id, month: mark === "symbol" ? monthOf(datum) : "" }); show("statements");
+  });
   await chart("graph", data.network, datum => {
     if (datum.source_id) pair(datum.source_id, datum.target_id);
     else if (datum.id) data.statements.some(row => row.speaker_id === datum.id) ? pair(datum.id, "") : pair("", datum.id);
@@ -201,7 +206,10 @@
     apply({ ...clear(), row: datum.spending_id }); show("spending");
     if (sum.has(datum.spending_id)) open(sum.get(datum.spending_id));
   });
-  await chart("coverage", data.coverage);
+  await chart("coverage", data.coverage, datum => {
+    if (!datum.source) return;
+    apply({ ...clear(), source: datum.source === "all others" ? "" : datum.source, month: monthOf(datum) }); show("statements");
+  });
   document.documentElement.dataset.ready = "yes";
 })().catch(error => {
   const told = document.createElement("p");
