@@ -39,6 +39,7 @@ KEYS = {
     "number_contexts": ("word", "role"),
     "number_words": ("form", "kind"),
     "officials": ("name", "country"),
+    "page_words": ("kind", "words"),
     "organisations": ("name",),
     "payer_cues": ("term", "role"),
     "qualifiers": ("form", "bound", "place"),
