@@ -13,8 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from pipeline import entries
 from pipeline.resolve import gazetteer
 from pipeline.resolve.names import slug
 from pipeline.tables import ACTOR_TYPES
@@ -158,37 +157,8 @@ def read(path: Path) -> list[Correction]:
     Raises:
         CorrectionError: the file cannot be read, is no list of corrections, or they contradict each other.
     """
-    if not path.exists():
-        return []
-    try:
-        document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise CorrectionError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CorrectionError(f"{path.name} is no text in UTF-8; save it as such") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise CorrectionError(f"{path.name}{line}: no YAML: {getattr(error, 'problem', None) or error}") from error
-    if document is None:
-        return []
-    if not isinstance(document, yaml.SequenceNode):
-        raise CorrectionError(f"{path.name} is no list: each correction begins with a dash, '- merge: …'")
-    return _consistent(path, [each for node in document.value for each in _entry(path, node).corrections()])
-
-
-def _entry(path: Path, node: yaml.Node) -> _Entry:
-    line = node.start_mark.line + 1
-    if not isinstance(node, yaml.MappingNode):
-        raise CorrectionError(f"{path.name}, line {line}: no correction; write '- merge: …' and 'into: …' below it")
-    keys = [key.value for key, _ in node.value]
-    twice = next((key for key in keys if keys.count(key) > 1), None)
-    if twice is not None:
-        raise CorrectionError(f"{path.name}, line {line}: {twice!r} stands there twice")
-    try:
-        return _Entry(path, line, yaml.safe_load(yaml.serialize(node)))
-    except (yaml.YAMLError, ValueError) as error:
-        raise CorrectionError(f"{path.name}, line {line}: {error}") from error
+    found = entries.read(path, CorrectionError, "correction", "merge: …")
+    return _consistent(path, [each for line, entry in found for each in _Entry(path, line, entry).corrections()])
 
 
 def _consistent(path: Path, found: list[Correction]) -> list[Correction]:
