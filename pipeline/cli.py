@@ -80,18 +80,21 @@ def _check_schedule(settings: Settings) -> None:
 
     if not is_valid_cron_schedule(settings.schedule):
         raise fail(
-            f"COMMUNIQUE_SCHEDULE={settings.schedule!r} is no cron expression such as '0 6 * * *'; "
-            "unset it to refresh once a day",
+            f"COMMUNIQUE_SCHEDULE={settings.schedule!r} is no cron expression such as '0 * * * *'; "
+            "unset it to refresh every hour",
             USAGE,
         )
 
 
-def _check_corrections(settings: Settings) -> None:
-    from pipeline.corrections import CorrectionError, read  # noqa: PLC0415 - only this command needs it
+def _check_lists(settings: Settings) -> None:
+    """Turn away what the user wrote by hand and cannot be meant, before anything is made."""
+    from pipeline import corrections  # noqa: PLC0415 - only this command needs it
+    from pipeline.ingest import feeds  # noqa: PLC0415 - only this command needs it
 
     try:
-        read(settings.corrections)
-    except CorrectionError as error:
+        corrections.read(settings.corrections)
+        feeds.read(settings.feeds)
+    except (corrections.CorrectionError, feeds.FeedsError) as error:
         raise fail(str(error), USAGE) from error
 
 
@@ -195,15 +198,17 @@ def refresh(
 ) -> None:
     """Read the inboxes, extract, build, audit and publish."""
     settings = _settings(warehouse)
-    if inbox:
+    if inbox:  # these and nothing else, unless feeds are named as well
         settings = replace(settings, inboxes=tuple(path.expanduser().resolve() for path in inbox))
+        if not os.environ.get("COMMUNIQUE_FEEDS", "").strip():
+            settings = replace(settings, feeds=Path(os.devnull))
     if jobs:
         settings = replace(settings, jobs=jobs)
     if engine:
         settings = replace(settings, engine=engine.value)
     _check_folders(settings)
     _check_schedule(settings)
-    _check_corrections(settings)
+    _check_lists(settings)
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only this command needs it
 
     from pipeline.assets.workspace import Workspace  # noqa: PLC0415 - Dagster takes a second to import
@@ -308,7 +313,34 @@ def status(warehouse: WarehouseOption = None) -> None:
     for name, rows in release.rows.items():
         out.print(f"           {rows:>9,}  {name}")
     out.print(f"failed checks  {', '.join(release.failed_checks) or 'none'}")
+    _show_feeds(settings)
     _show_corrections(settings)
+
+
+def _show_feeds(settings: Settings) -> None:
+    """List the feeds with their health at this moment."""
+    from pipeline.ingest import feeds  # noqa: PLC0415 - only this command needs it
+    from pipeline.store import feed_state  # noqa: PLC0415 - only this command needs it
+
+    try:
+        known = feeds.read(settings.feeds)
+    except feeds.FeedsError as error:
+        raise fail(str(error)) from error
+    out.print(f"feeds          {len(known) or 'none'}{f' in {settings.feeds}' if known else ''}")
+    if not known:
+        return
+    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+        for feed in known:
+            state = states.state(feed.name, feed.url)
+            dry, articles = states.week(state, feed.expected_per_day)
+            told = f"{'dry' if dry and state.health == 'ok' else state.health}, {articles:,} articles in a week"
+            if state.last_answer:
+                told += f", answered {state.last_answer:%Y-%m-%d %H:%M}"
+            if state.reason:
+                told += f", {state.failures} failures: {state.detail} ({state.reason})"
+            if state.paused:
+                told += f"; ./run feeds --resume {feed.name}"
+            out.print(escape(f"               {feed.name}: {told}"))
 
 
 def _show_corrections(settings: Settings) -> None:
@@ -329,6 +361,55 @@ def _show_corrections(settings: Settings) -> None:
         documents = counts.get((one.line, one.actor_id))
         tells = "not published yet" if documents is None else f"{documents:,} documents"
         out.print(escape(f"               line {one.line}: {one} ({tells}){f': {one.because}' if one.because else ''}"))
+
+
+@app.command()
+def feeds(
+    check: Annotated[
+        str | None, typer.Option("--check", help="Ask one feed, show what it lists, keep nothing.", metavar="NAME")
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", help="Let a paused feed be asked again.", metavar="NAME")
+    ] = None,
+    warehouse: WarehouseOption = None,
+) -> None:
+    """List the feeds with their health, try one, or resume one that was paused."""
+    from pipeline.ingest.feeds import FeedsError, read  # noqa: PLC0415 - only this command needs it
+
+    settings = _settings(warehouse)
+    if check is None and resume is None:
+        _show_feeds(settings)
+        return
+    try:
+        known = {feed.name: feed for feed in read(settings.feeds)}
+    except FeedsError as error:
+        raise fail(str(error), USAGE) from error
+    name = check or resume or ""
+    if name not in known:
+        raise fail(f"{settings.feeds.name} has no feed {name!r}; it has {', '.join(known) or 'none'}", USAGE)
+    if resume is not None:
+        from pipeline.store import feed_state  # noqa: PLC0415 - only this command needs it
+
+        with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+            states.resume(name)
+        out.print(f"{name} is asked again with the next refresh")
+        return
+    from pipeline.assets.gathering import politeness  # noqa: PLC0415 - Dagster takes a second to import
+    from pipeline.ingest.fetch import Fetcher, FetchError  # noqa: PLC0415 - only this command needs it
+    from pipeline.ingest.syndication import NotAFeed, parse  # noqa: PLC0415 - only this command needs it
+
+    try:
+        with Fetcher(politeness(settings)) as fetcher:
+            answer = fetcher.get(known[name].url)
+        channel = parse(answer.content, answer.content_type, answer.url)
+    except FetchError as error:
+        raise fail(str(error)) from error
+    except NotAFeed as error:
+        raise fail(f"{known[name].url}: {error.detail} ({error.reason})") from error
+    out.print(escape(f"{channel.kind}: {channel.title or 'no title'}, {len(channel.entries)} articles"))
+    for entry in channel.entries[:10]:
+        day = entry.published or entry.updated
+        out.print(escape(f"  {day.date() if day else 'no day    '}  {entry.title or entry.guid}"))
 
 
 @app.command()

@@ -10,6 +10,7 @@ import dagster as dg
 from pipeline.assets.automation import inbox_sensor, refresh_schedule
 from pipeline.assets.expenditure import official_expenditure
 from pipeline.assets.extraction import extraction
+from pipeline.assets.gathering import gathering
 from pipeline.assets.ingestion import source_documents
 from pipeline.assets.reporting import report
 from pipeline.assets.warehouse import build_tables, published
@@ -19,7 +20,7 @@ from pipeline.settings import Settings
 REFRESH = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all(),
-    description="From the inboxes to the published tables: ingest, extract, build, audit, publish, report.",
+    description="From feeds and inboxes to the tables: gather, ingest, extract, build, audit, publish, report.",
 )
 
 
@@ -27,6 +28,7 @@ def build_definitions(workspace: Workspace) -> dg.Definitions:
     """Return everything, for one workspace; tests and the command line bring their own."""
     return dg.Definitions(
         assets=[
+            gathering(workspace.settings),
             source_documents,
             extraction,
             official_expenditure,

@@ -1,8 +1,9 @@
 """Official military expenditure from a file that the user names, to compare claims with.
 
 Read are the files as their publishers give them: the World Bank's indicator API (JSON) and its CSV download, the
-spreadsheets of SIPRI and of NATO, and a plain CSV. The project ships none of them, for their terms forbid it; what it ships instead is in
-`seeds/reference/military_expenditure.csv`. How claims are compared is SQL's (`sql/spending_vs_official.sql`).
+spreadsheets of SIPRI and of NATO, and a plain CSV. The project ships none of them, for their terms forbid it; what it
+ships instead is in `seeds/reference/military_expenditure.csv`. How claims are compared is SQL's
+(`sql/spending_vs_official.sql`).
 """
 
 from __future__ import annotations
@@ -199,7 +200,7 @@ def _sipri(lines: Iterable[Cells], column: str, factor: float, source: str) -> I
 def _nato(
     lines: Iterable[Cells], heading: str, column: str, factor: float, source: str
 ) -> Iterator[Found]:
-    """Yield the numbers of a sheet's block: its heading, a line of years ("2025e" is estimated), then a line a state."""
+    """Yield the numbers of one block of a sheet: its heading, a line of years ("2025e": estimated), a line a state."""
     years: dict[int, int] = {}
     last = ""
     for cells in lines:
@@ -230,7 +231,7 @@ def _year(cell: object) -> int | None:
 
 
 def _state(name: str) -> str | None:
-    """Return the alpha-3 code of the state with this name ("Korea, South", "Belgium*"), None for a region or a total."""
+    """Return the alpha-3 code of the state with this name ("Korea, South", "Belgium*"), None for regions and totals."""
     bare = re.sub(r"\s*(?:\([^)]*\)|[*†\d])\s*$", "", name.strip())
     first, _, second = (part.strip() for part in bare.partition(","))
     for written in (f"{second} {first}", f"{second} of {first}") if second else (bare,):

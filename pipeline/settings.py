@@ -6,6 +6,7 @@ Sources of news are configured in `seeds/feeds.yaml`; what a step does with a se
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +33,7 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int 
     return value
 
 
-def _fraction(environment: Mapping[str, str], name: str, default: float) -> float:
+def _fraction(environment: Mapping[str, str], name: str, default: float, most: float = 1) -> float:
     text = environment.get(name, "").strip()
     if not text:
         return default
@@ -40,8 +41,8 @@ def _fraction(environment: Mapping[str, str], name: str, default: float) -> floa
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= 1:
-        raise SettingError(f"{name}={text!r} is not a number from 0 to 1; unset it to use {default}")
+    if not 0 <= value <= most:
+        raise SettingError(f"{name}={text!r} is not a number from 0 to {most:g}; unset it to use {default}")
     return value
 
 
@@ -60,6 +61,13 @@ def _choice(environment: Mapping[str, str], name: str, default: str, choices: tu
     text = environment.get(name, "").strip() or default
     if text not in choices:
         raise SettingError(f"{name}={text!r} is none of {', '.join(choices)}; unset it to use {default}")
+    return text
+
+
+def _contact(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    if not re.fullmatch(r"[\x21-\x27\x2a-\x7e]*", text):
+        raise SettingError(f"{name}={text!r} cannot stand in a request; give an e-mail address or a URL, or unset it")
     return text
 
 
@@ -91,8 +99,15 @@ class Settings:
     batch_size: int = 64  # COMMUNIQUE_BATCH_SIZE: documents in a batch, the unit of work and of recovery
     max_megabytes: int = 20  # COMMUNIQUE_MAX_MEGABYTES: a larger document is rejected as too_large
     automation: bool = True  # COMMUNIQUE_AUTOMATION: whether schedule and sensor run by default
-    schedule: str = "0 6 * * *"  # COMMUNIQUE_SCHEDULE: cron expression of the daily refresh, UTC
+    schedule: str = "0 * * * *"  # COMMUNIQUE_SCHEDULE: cron expression of the scheduled refresh, UTC
     lock_wait: int = 0  # COMMUNIQUE_LOCK_WAIT: seconds to wait for another refresh to end
+    feeds: Path = ROOT / "seeds" / "feeds.yaml"  # COMMUNIQUE_FEEDS: the sources that are asked
+    contact: str = ""  # COMMUNIQUE_CONTACT: an address by which a site's owner reaches you, sent with each request
+    private_addresses: bool = False  # COMMUNIQUE_PRIVATE_ADDRESSES: whether feeds may lead to those of your own network
+    host_delay: float = 1.0  # COMMUNIQUE_HOST_DELAY: seconds between two requests to a host
+    keep_releases: int = 2  # COMMUNIQUE_KEEP_RELEASES: publishes kept, the present one included
+    keep_raw_days: int = 0  # COMMUNIQUE_KEEP_RAW_DAYS: days that raw bytes are kept; 0 keeps them for ever
+    keep_runs_days: int = 90  # COMMUNIQUE_KEEP_RUNS_DAYS: days that Dagster's runs and rounds of feeds are kept
     corrections: Path = ROOT / "seeds" / "corrections.yaml"  # COMMUNIQUE_CORRECTIONS: what a user corrects by hand
     official: Path | None = None  # COMMUNIQUE_OFFICIAL: a file of official expenditure (pipeline.official)
     world_bank: bool = False  # COMMUNIQUE_WORLD_BANK: whether its series is fetched, once a month
@@ -114,6 +129,11 @@ class Settings:
         """Return the file of official expenditure that goes before ours: the user's, else what was fetched, or None."""
         fetched = self.world_bank_file if self.world_bank and self.world_bank_file.is_file() else None
         return self.official or fetched
+
+    @property
+    def spool(self) -> Path:
+        """Return where articles lie between a feed and the batches."""
+        return self.warehouse / "spool"
 
     @property
     def database(self) -> Path:
@@ -154,5 +174,12 @@ class Settings:
             official=_file(env, "COMMUNIQUE_OFFICIAL"),
             world_bank=_switch(env, "COMMUNIQUE_WORLD_BANK", plain.world_bank),
             world_bank_address=env.get("COMMUNIQUE_WORLD_BANK_ADDRESS", "").strip(),
+            feeds=_file(env, "COMMUNIQUE_FEEDS") or plain.feeds,
+            contact=_contact(env, "COMMUNIQUE_CONTACT"),
+            private_addresses=_switch(env, "COMMUNIQUE_PRIVATE_ADDRESSES", plain.private_addresses),
+            host_delay=_fraction(env, "COMMUNIQUE_HOST_DELAY", plain.host_delay, most=3600),
+            keep_releases=_number(env, "COMMUNIQUE_KEEP_RELEASES", plain.keep_releases),
+            keep_raw_days=_number(env, "COMMUNIQUE_KEEP_RAW_DAYS", plain.keep_raw_days, least=0),
+            keep_runs_days=_number(env, "COMMUNIQUE_KEEP_RUNS_DAYS", plain.keep_runs_days),
             corrections=_file(env, "COMMUNIQUE_CORRECTIONS") or plain.corrections,
         )

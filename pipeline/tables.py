@@ -22,6 +22,7 @@ ARROW: dict[str, pa.DataType] = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
     "VARCHAR[]": pa.list_(pa.string()),
+    "INTEGER[]": pa.list_(pa.int32()),
     SPAN_LIST: pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())])),
 }
 """DuckDB type name → the Arrow type that extraction writes."""
@@ -99,6 +100,9 @@ KINDS = ("direct", "indirect", "mixed")
 FLOWS = ("budget", "procurement", "aid", "investment", "loan")
 STATUSES = ("proposed", "planned", "approved", "signed", "spent")
 MEASURES = ("amount", "share_of_gdp")
+SKIPPED = ("unsupported_language",)
+HEALTH = ("new", "ok", "dry", "failing", "paused")
+OUTCOMES = ("new", "unchanged", "failed")
 ACTIONS = ("merge", "split", "rename", "retype", "relocate", "block")
 
 _SOURCE_COLUMNS = (
@@ -117,6 +121,8 @@ _SOURCE_COLUMNS = (
     _c("raw_sha256", "VARCHAR", "the raw bytes: warehouse/raw/ab/abcd…"),
     _c("text_sha256", "VARCHAR", "hash of the text with case and blanks folded: equal for exact duplicates"),
     _c("extra", "VARCHAR", "further keys of the source, as JSON", null=True),
+    _c("feed", "VARCHAR", "the feed that it came from (feeds.yaml); null for a file of an inbox", null=True),
+    _c("retrieved_at", "TIMESTAMP", "when it was fetched or archived, UTC; null for other files", null=True),
     _c("ingested_at", "TIMESTAMP", "when it was first read, UTC"),
 )
 
@@ -128,12 +134,31 @@ DOCUMENTS = Table(
         _c(
             "duplicate_of",
             "VARCHAR",
-            "the first copy of the same text; null for originals",
+            "the first copy of the same text or of nearly the same (light edits, cuts, of which the whole is the "
+            "original); null for originals",
             null=True,
             ref="documents.doc_id",
         ),
+        _c("version", "INTEGER", "which of document_versions it is; 1 for a text that never changed"),
+        _c("skipped", "VARCHAR", "why extraction left it out; null if it was read", null=True, values=SKIPPED),
     ),
     ("doc_id",),
+)
+DOCUMENT_VERSIONS = Table(
+    "document_versions",
+    "One row a version of an article that was retrieved more than once with another text: what its publisher changed. "
+    "`documents` and all other tables hold the last one.",
+    (
+        _c("url", "VARCHAR", "the article's address"),
+        _c("version", "INTEGER", "1 for the first text that was retrieved"),
+        _c("doc_id", "VARCHAR", "the document; in documents if it is the last version"),
+        _c("retrieved_at", "TIMESTAMP", "when this text was first retrieved, UTC"),
+        _c("title", "VARCHAR", "the headline", null=True),
+        _c("text", "VARCHAR", "the text of this version"),
+        _c("word_count", "INTEGER", "words of the text, divided by blanks"),
+        _c("is_last", "BOOLEAN", "whether it is the last"),
+    ),
+    ("url", "version"),
 )
 REJECTED_DOCUMENTS = Table(
     "rejected_documents",
@@ -148,6 +173,48 @@ REJECTED_DOCUMENTS = Table(
         _c("ingested_at", "TIMESTAMP", "when it was first read, UTC"),
     ),
     ("rejection_id",),
+)
+_FEED_COLUMNS = (
+    _c("feed", "VARCHAR", "its name in feeds.yaml"),
+    _c("url", "VARCHAR", "its address"),
+    _c("publisher", "VARCHAR", "who publishes it"),
+    _c("licence", "VARCHAR", "on what terms, as its card says", null=True),
+    _c("expected_per_day", "DOUBLE", "articles that its card expects; fewer in a week are a warning, 0 expects none"),
+    _c("health", "VARCHAR", "how it does; dry: it answers, but gives less than its card expects", values=HEALTH),
+    _c("articles_last_week", "BIGINT", "articles taken up in the week before it was last asked"),
+    _c("failures", "INTEGER", "failures in a row; after ten it is paused"),
+    _c("reason", "VARCHAR", "of the last failure, a short code", null=True),
+    _c("detail", "VARCHAR", "the reason in words", null=True),
+    _c("last_asked", "TIMESTAMP", "UTC, as of this publish; ./run status has the moment", null=True),
+    _c("last_answer", "TIMESTAMP", "UTC", null=True),
+)
+FEEDS = Table(
+    "feeds",
+    "One row a feed of feeds.yaml: its card, how it does, and what came of it.",
+    (
+        *_FEED_COLUMNS,
+        _c("document_count", "BIGINT", "articles in documents"),
+        _c("first_document", "TIMESTAMP", "when its first article was fetched, UTC", null=True),
+        _c("last_document", "TIMESTAMP", "when its last article was fetched, UTC", null=True),
+    ),
+    ("feed",),
+)
+FEED_ROUNDS = Table(
+    "feed_rounds",
+    "One row a time that a feed was asked, as of this publish.",
+    (
+        _c("feed", "VARCHAR", "its name in feeds.yaml"),
+        _c("asked_at", "TIMESTAMP", "UTC"),
+        _c("outcome", "VARCHAR", "what came of it", values=OUTCOMES),
+        _c("status", "INTEGER", "of HTTP, if there was an answer", null=True),
+        _c("reason", "VARCHAR", "of a failure, a short code", null=True),
+        _c("detail", "VARCHAR", "the reason in words, or what is wrong with the feed", null=True),
+        _c("listed", "INTEGER", "articles that it listed"),
+        _c("articles", "INTEGER", "articles taken up"),
+        _c("failed", "INTEGER", "articles whose page could not be had"),
+        _c("seconds", "DOUBLE", "what it took"),
+    ),
+    ("feed", "asked_at"),
 )
 MENTIONS = Table(
     "mentions",
@@ -473,7 +540,10 @@ DATA_QUALITY = Table(
 
 PUBLISHED: tuple[Table, ...] = (
     DOCUMENTS,
+    DOCUMENT_VERSIONS,
     REJECTED_DOCUMENTS,
+    FEEDS,
+    FEED_ROUNDS,
     MENTIONS,
     ACTORS,
     ACTOR_ROLES,
@@ -556,6 +626,22 @@ EXTRACTED_SPENDING = Table(
     "extracted",
     DEFENCE_SPENDING.spans,
 )
+EXTRACTED_FINGERPRINTS = Table(
+    "extracted_fingerprints",
+    "One row a document: hashes by which copies of its text are found (see pipeline.ingest.duplicates).",
+    (
+        _c("doc_id", "VARCHAR", "the document"),
+        _c("word_count", "INTEGER", "words, divided by all that is no letter or digit"),
+        _c("shingle_count", "INTEGER", "different runs of three words"),
+        _c("shingles", "INTEGER[]", "the lowest of their hashes"),
+        _c("edge_shingles", "INTEGER[]", "those of them that stand only where datelines and credits do"),
+        _c("numbers", "INTEGER[]", "the numbers between the edges"),
+        _c("repeated", "INTEGER[]", "the words that are repeated between the edges"),
+        _c("vocabulary", "INTEGER[]", "what the numbers and repeated words of a copy may be"),
+    ),
+    ("doc_id",),
+    "extracted",
+)
 
 EXTRACTED: tuple[Table, ...] = (
     EXTRACTED_MENTIONS,
@@ -563,9 +649,14 @@ EXTRACTED: tuple[Table, ...] = (
     EXTRACTED_STATEMENTS,
     EXTRACTED_FIGURES,
     EXTRACTED_SPENDING,
+    EXTRACTED_FINGERPRINTS,
 )
 """The files that extraction writes for each batch; `sql/` turns them into the published tables."""
 
+FEED_STATES = Table(
+    "feed_states", "One row a feed: its card, and what its state says.", _FEED_COLUMNS, ("feed",), "extracted"
+)
+KNOWN_ROUNDS = Table("known_rounds", FEED_ROUNDS.description, FEED_ROUNDS.columns, FEED_ROUNDS.key, "extracted")
 CORRECTIONS = Table(
     "corrections",
     "One row an actor that the user's file corrects, and the documents in which a split holds (see corrections.Where).",

@@ -1,4 +1,4 @@
-"""When a refresh starts by itself: once a day, and when a file lands in an inbox."""
+"""When a refresh starts by itself: every hour, and when a file lands in an inbox."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SECONDS = 20
 
 
 def refresh_schedule(job: UnresolvedAssetJobDefinition, settings: Settings) -> dg.ScheduleDefinition:
-    """Return the schedule that refreshes daily; COMMUNIQUE_AUTOMATION=off leaves it stopped."""
+    """Return the schedule that refreshes every hour; COMMUNIQUE_AUTOMATION=off leaves it stopped."""
     return dg.ScheduleDefinition(
-        name="daily_refresh",
+        name="scheduled_refresh",
         job=job,
         cron_schedule=settings.schedule,
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING if settings.automation else dg.DefaultScheduleStatus.STOPPED,
-        description="Refreshes the tables once a day.",
+        description="Asks the feeds and refreshes the tables, every hour unless COMMUNIQUE_SCHEDULE says otherwise.",
     )
 
 

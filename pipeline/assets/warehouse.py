@@ -24,9 +24,10 @@ from pipeline.assets.workspace import Workspace
 from pipeline.checks import rules, runner
 from pipeline.checks.runner import Result
 from pipeline.corrections import CorrectionError
+from pipeline.ingest.feeds import FeedsError
 from pipeline.official import OfficialError
 from pipeline.settings import Settings
-from pipeline.store import batches, publish, staging
+from pipeline.store import batches, publish, retention, staging
 from pipeline.tables import DATA_QUALITY, PUBLISHED, Table
 
 _SCHEMA = ("columns", "nulls", "key", "vocabulary", "references")
@@ -113,7 +114,7 @@ def _build(workspace: Workspace) -> Iterator[Event]:
     last = publish.current(settings)
     with staging.open_staging(settings, fresh=True) as connection:
         staging.build(connection, settings)
-        results = runner.run(connection, last.rows if last else {}, datetime.now(UTC).date())
+        results = runner.run(connection, last.rows if last else {}, workspace.now().date())
         runner.keep(connection, results)
         rows = {table.name: runner.count(connection, table.name) for table in PUBLISHED}
         shown = [_materialized(connection, table) for table in _in_order(settings)]
@@ -159,7 +160,7 @@ def build_tables(settings: Settings) -> dg.AssetsDefinition:
             return
         try:
             yield from _build(workspace)
-        except (staging.SqlError, CorrectionError, OfficialError) as error:
+        except (staging.SqlError, CorrectionError, FeedsError, OfficialError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 
     return tables
@@ -175,17 +176,18 @@ def build_tables(settings: Settings) -> dg.AssetsDefinition:
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)),
 )
 def published(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
-    """Publish the staging tables, unless what is published is the same."""
+    """Publish the staging tables, unless what is published is the same; forget what the settings do not keep."""
     settings = workspace.settings
     release = up_to_date(settings)
     changed = release is None
     if release is None:
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        now = workspace.now().isoformat(timespec="microseconds")
         try:
             release = publish.publish(settings, now, round(time.monotonic() - workspace.started, 2))
         except publish.PublishError as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         batches.remove_old_versions(settings)
+    forgotten = retention.forget(settings, dg.AssetExecutionContext.get().instance, workspace.now())
     return dg.MaterializeResult(
         metadata={
             "changed": changed,
@@ -193,5 +195,6 @@ def published(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[No
             "database": path_metadata(settings.database),
             "rows": sum(release.rows.values()),
             "warnings": len(release.failed_checks),
+            **forgotten,
         }
     )

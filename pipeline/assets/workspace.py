@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -18,11 +19,12 @@ from pipeline.store.files import Busy, lock
 
 @dataclass
 class Workspace:
-    """The settings of a run, and its callbacks for progress: expected(total), then advance(by) again and again."""
+    """The settings of a run, its clock, and its callbacks for progress: expected(total), then advance(by) often."""
 
     settings: Settings
     expect: Callable[[int], None] = lambda _: None
     advance: Callable[[int], None] = lambda _: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)  # the clock; tests bring their own
     started: float = field(default_factory=time.monotonic)
 
 

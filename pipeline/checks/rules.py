@@ -108,6 +108,17 @@ _CONTENT = Check(
 )
 
 
+_FEEDS = Check(
+    "feeds",
+    "health",
+    "feeds that fail, are paused, or gave less in a week than their cards expect",
+    "SELECT count(*) FROM feeds WHERE health NOT IN ('new', 'ok')",
+    blocking=False,
+    details="SELECT feed || ' is ' || health, CASE health WHEN 'dry' THEN articles_last_week ELSE failures END "
+    "FROM feeds WHERE health NOT IN ('new', 'ok') ORDER BY feed",
+)
+
+
 def _ranges(today: date) -> Iterator[Check]:
     for name in ("figures", "defence_spending"):
         yield Check(
@@ -308,7 +319,7 @@ def checks(today: date) -> list[Check]:
     """Return every check that is a query on the staging tables alone."""
     found = [check for table in BUILT for check in _schema(table)]
     found += [_span(table, span) for table in BUILT for span in table.spans]
-    return [*found, _CONTENT, *_ranges(today), *_WARNINGS, *_IDENTITY]
+    return [*found, _CONTENT, _FEEDS, *_ranges(today), *_WARNINGS, *_IDENTITY]
 
 
 def declared(today: date) -> list[tuple[str, str, str, bool]]:

@@ -11,29 +11,32 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-import trafilatura
 import yaml
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from pipeline.ingest.archives import ArchivedPage, pages
 from pipeline.ingest.clean import NotText, clean, decode
 from pipeline.ingest.dates import parse_day, publication_day
+from pipeline.ingest.page import NoArticle, article
+from pipeline.ingest.page import decode as decode_page
 from pipeline.ingest.records import IngestedDocument, Parsed, RejectedInput, SourceFile
 
-FORMATS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".jsonl": "jsonl"}
+FORMATS = {".txt": "text", ".md": "markdown", ".html": "html", ".htm": "html", ".jsonl": "jsonl", ".warc": "warc"}
 _DATES = ("published_on", "published_at", "date")
 _IDS = ("external_id", "doc_id", "id")
-_ARTICLE_WORDS = 8  # less on a page is a menu or a button
 _LANGUAGE_WORDS = 20
 _LANGUAGE_SURE = 0.9
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"\A\s*# +(.+?)\s*#*\s*(?:\n+|\Z)")
+_SAID = ("source", "url", "title", "author", "language", "external_id", "published_at", "updated_at")
+"""What `gather` writes down of an article that a feed says."""
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -53,7 +56,10 @@ class Refused(Exception):
 
 
 def read(file: SourceFile, ingest_day: date, limits: Limits = Limits()) -> Iterator[Parsed]:
-    """Read a file; yield each document or rejection in it with its raw bytes. A JSONL file is read line by line."""
+    """Read a file; yield each document or rejection in it with its raw bytes.
+
+    A JSONL file is read line by line, an archive record by record.
+    """
     form = file_format(file.raw_uri)
     if form is None:
         yield _rejected(
@@ -64,12 +70,49 @@ def read(file: SourceFile, ingest_day: date, limits: Limits = Limits()) -> Itera
         with _opened(file) as stream:
             if form == "jsonl":
                 yield from _read_lines(file, stream, ingest_day, limits)
+            elif form == "warc":
+                yield from _read_archive(file, stream, ingest_day, limits)
             else:
                 data = stream.read(limits.max_bytes + 1)
                 yield _outcome(file.raw_uri, data, file, lambda: _single(form, data, limits), ingest_day)
     except (OSError, EOFError, zlib.error) as error:
         detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         yield _rejected(file.raw_uri, b"", Refused("unreadable", detail))
+
+
+def read_spool(path: Path, limits: Limits = Limits()) -> Iterator[Parsed]:
+    """Read what `gather` wrote: articles as they came from feeds, and refusals of pages, a line each."""
+    with path.open("rb") as stream:
+        for line in stream:
+            yield _retrieved(json.loads(line), line.rstrip(b"\n"), limits)
+
+
+def _retrieved(record: dict[str, Any], data: bytes, limits: Limits) -> Parsed:
+    raw_uri = record["url"] or f"{record['feed']}#{record['external_id']}"
+    retrieved_at = datetime.fromisoformat(record["retrieved_at"])
+    place = SourceFile(raw_uri, Path(), len(data), 0)
+    if "refused" in record:
+        return _rejected(raw_uri, data, Refused(record["refused"], record["detail"], record["external_id"]))
+    parsed = _outcome(raw_uri, data, place, lambda: _of_feed(record, data, limits), retrieved_at.date())
+    if isinstance(parsed.outcome, RejectedInput):
+        return parsed
+    return replace(parsed, outcome=replace(parsed.outcome, feed=record["feed"], retrieved_at=retrieved_at))
+
+
+def _of_feed(record: dict[str, Any], data: bytes, limits: Limits) -> _Found:
+    """Read an article of a feed; what its page states of title, author, address and day outweighs it."""
+    if len(data) > limits.max_bytes:
+        raise Refused("too_large", f"more than {limits.max_bytes:,} bytes", record["external_id"])
+    meta = {key: record[key] for key in _SAID if record.get(key)}
+    if "text" in record:
+        return _Found(record["text"], meta)
+    try:
+        found = _html(record["html"], record.get("address"))
+    except Refused as refused:
+        raise Refused(refused.reason, refused.detail, record["external_id"]) from refused
+    if any(key in found.meta for key in _DATES):
+        meta.pop("published_at", None)
+    return _Found(found.text, {**meta, **found.meta, "source": record["source"]})
 
 
 def file_format(raw_uri: str) -> str | None:
@@ -81,7 +124,7 @@ def file_format(raw_uri: str) -> str | None:
 @contextmanager
 def _opened(file: SourceFile) -> Iterator[BinaryIO]:
     with file.path.open("rb") as raw:
-        if file.raw_uri.lower().endswith(".gz"):
+        if file.raw_uri.lower().endswith(".gz") and file_format(file.raw_uri) != "warc":  # its records are packed
             with gzip.open(raw) as unpacked:
                 yield cast(BinaryIO, unpacked)
         else:
@@ -101,6 +144,24 @@ def _read_lines(file: SourceFile, stream: BinaryIO, today: date, limits: Limits)
             yield _outcome(raw_uri, data, file, lambda data=data: _record(data, limits), today)
     if number == 0:
         yield _rejected(file.raw_uri, b"", Refused("empty", "the file is empty"))
+
+
+def _read_archive(file: SourceFile, stream: BinaryIO, today: date, limits: Limits) -> Iterator[Parsed]:
+    found = False
+    for page in pages(stream, limits.max_bytes):
+        found = True
+        raw_uri = f"{file.raw_uri}#{page.number}"
+        if page.reason is not None:
+            yield _rejected(raw_uri, b"", Refused(page.reason, page.detail or page.reason))
+            continue
+        fetched = file if page.date is None else replace(file, mtime_ns=int(page.date.timestamp()) * 10**9)
+        parsed = _outcome(raw_uri, page.content, fetched, lambda page=page: _archived(page), today)
+        if isinstance(parsed.outcome, IngestedDocument) and page.date is not None:
+            retrieved_at = page.date.astimezone(UTC).replace(tzinfo=None)
+            parsed = replace(parsed, outcome=replace(parsed.outcome, retrieved_at=retrieved_at))
+        yield parsed
+    if not found:
+        yield _rejected(file.raw_uri, b"", Refused("empty", "no record of the archive is a page of HTML"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +192,7 @@ def _single(form: str, data: bytes, limits: Limits) -> _Found:
     if len(data) > limits.max_bytes:
         raise Refused("too_large", f"more than {limits.max_bytes:,} bytes (COMMUNIQUE_MAX_MEGABYTES)")
     try:
-        text = decode(data)
+        text = decode_page(data) if form == "html" else decode(data)
     except NotText as error:
         raise Refused("not_text", str(error)) from error
     if not text.strip():
@@ -159,28 +220,33 @@ def _front_matter(text: str) -> tuple[str, dict[str, Any]]:
     return text[match.end() :], meta
 
 
-def _html(page: str) -> _Found:
+def _html(page: str, address: str | None = None) -> _Found:
     try:
-        found = trafilatura.bare_extraction(
-            page,
-            with_metadata=True,
-            include_comments=False,
-            include_tables=False,
-            date_extraction_params={"original_date": True, "extensive_search": False},  # stated days, no guesses
-        )
-    except Exception as error:  # a parser of the wild must not stop a refresh; what it says is kept with the rejection
-        raise Refused("no_article_text", f"the page cannot be parsed: {type(error).__name__}") from error
-    values = {} if found is None else found if isinstance(found, dict) else found.as_dict()
-    if len((values.get("text") or "").split()) < _ARTICLE_WORDS:
-        raise Refused("no_article_text", "there is no article in the page")
+        found = article(page, address)
+    except NoArticle as refused:
+        raise Refused(refused.reason, refused.detail) from refused
     meta = {
-        "title": values.get("title"),
-        "author": values.get("author"),
-        "source": values.get("sitename"),
-        "url": values.get("url"),
-        "published_on": values.get("date"),
+        "title": found.title,
+        "author": found.author,
+        "source": found.source,
+        "url": found.canonical,
+        "published_on": found.published_on,
+        "language": found.language,
+        "updated_at": found.modified_at.isoformat() if found.modified_at else None,
+        "page_kind": None if found.judged == "article" else found.judged,
+        "next_page": found.next_page,
     }
-    return _Found(values["text"], {key: value for key, value in meta.items() if value})
+    return _Found(found.text, {key: value for key, value in meta.items() if value})
+
+
+def _archived(page: ArchivedPage) -> _Found:
+    """Read a page of an archive. The address that it states itself outweighs the one it was fetched from."""
+    try:
+        text = decode_page(page.content, page.charset)
+    except NotText as error:
+        raise Refused("not_text", str(error)) from error
+    found = _html(text, page.url)
+    return _Found(found.text, {"url": page.url, **found.meta})
 
 
 def _record(data: bytes, limits: Limits) -> _Found:
@@ -238,7 +304,7 @@ def _document(raw_uri: str, data: bytes, file: SourceFile, found: _Found, today:
         raise Refused("empty", "there is no text", external_id)
     if not _LETTER.search(text):
         raise Refused("not_text", "there is no letter in it", external_id)
-    language = _language(text, meta, external_id)
+    language = _language(text, meta)
     stated = None
     for key in _DATES:
         if key in meta and stated is None and (stated := parse_day(meta[key])) is not None:
@@ -251,7 +317,10 @@ def _document(raw_uri: str, data: bytes, file: SourceFile, found: _Found, today:
     return IngestedDocument(
         doc_id=sha256(identity.encode()).hexdigest()[:32],
         external_id=external_id,
-        **values,
+        source=values["source"],
+        url=values["url"],
+        title=values["title"],
+        author=values["author"],
         language=language,
         published_on=published_on,
         date_basis=basis,
@@ -269,13 +338,11 @@ def _identifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def _language(text: str, meta: dict[str, Any], external_id: str | None) -> str | None:
-    """Return `en`, or refuse a text that surely is in another language; the text is believed, not the metadata."""
+def _language(text: str, meta: dict[str, Any]) -> str | None:
+    """Return the language of a text: the one it surely is in, else the one that is stated, else English."""
     stated = _words(meta, "language")
     sample = text[:5000]
-    if len(sample.split()) < _LANGUAGE_WORDS:
-        return "en" if stated is None else stated[:2].lower()
-    language, probability = _identifier().classify(sample)
-    if language != "en" and probability >= _LANGUAGE_SURE:
-        raise Refused("unsupported_language", f"{language}, by {probability:.2f}; only English is read", external_id)
-    return "en"
+    if len(sample.split()) >= _LANGUAGE_WORDS:
+        language, probability = _identifier().classify(sample)
+        return str(language) if language == "en" or probability >= _LANGUAGE_SURE else "en"
+    return "en" if stated is None else stated[:2].lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 
@@ -40,6 +40,8 @@ class IngestedDocument:
     raw_sha256: str
     text_sha256: str
     extra: str | None
+    feed: str | None = None
+    retrieved_at: datetime | None = None  # UTC without zone
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import tables
 from pipeline.extract.records import Document
-from pipeline.ingest.read import Limits, read
+from pipeline.ingest.duplicates import fingerprint
+from pipeline.ingest.read import Limits, read, read_spool
 from pipeline.ingest.records import IngestedDocument, RejectedInput, SourceFile
 from pipeline.ingest.scan import scan
 from pipeline.settings import Extraction, Settings
@@ -39,7 +41,10 @@ _Job = tuple[Path, Path, Extraction]
 BATCH_CHARACTERS = 2_000_000
 """A batch is closed early at this size, so that memory is bounded by characters and not only by documents."""
 
-_CODE = ("extract", "resolve", "reference.py")
+LANGUAGES = ("en",)
+"""What extraction understands; documents in other languages are kept and left out of it (`documents.skipped`)."""
+
+_CODE = ("extract", "resolve", "ingest/duplicates.py", "reference.py")
 _LIBRARIES = ("spacy", "onnxruntime", "tokenizers")
 
 
@@ -150,7 +155,7 @@ def _files(settings: Settings) -> Iterator[tuple[str, SourceFile]]:
 
 
 def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
-    """Read what is new in the inboxes into batches, and keep its raw bytes.
+    """Read what is new in the inboxes and what came from the feeds into batches, and keep its raw bytes.
 
     Raises:
         InboxError: an inbox is missing or no folder.
@@ -174,7 +179,18 @@ def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
                 documents += new and isinstance(parsed.outcome, IngestedDocument)
                 rejected += new and isinstance(parsed.outcome, RejectedInput)
             collector.files.append(key)
+        spooled = sorted(settings.spool.glob("*.jsonl"))
+        for path in spooled:
+            files += 1
+            for parsed in read_spool(path, limits):
+                if parsed.raw:
+                    keep_raw(settings.warehouse / "raw", parsed.raw)
+                new = collector.add(parsed.outcome)
+                documents += new and isinstance(parsed.outcome, IngestedDocument)
+                rejected += new and isinstance(parsed.outcome, RejectedInput)
         collector.flush()
+        for path in spooled:  # every article of theirs is in a batch now
+            path.unlink()
     return Ingested(files, documents, rejected)
 
 
@@ -196,9 +212,10 @@ def count_documents(batch: Path) -> int:
 
 
 def read_documents(batch: Path) -> list[Document]:
-    """Read the documents of a batch in the order of their ids."""
+    """Read the documents of a batch whose language is extracted, in the order of their ids."""
     columns = ["doc_id", "text", "source", "title", "published_on"]
-    rows = pq.read_table(batch / "source_documents.parquet", columns=columns).to_pylist()
+    read = pc.field("language").isin(LANGUAGES) | pc.field("language").is_null()
+    rows = pq.read_table(batch / "source_documents.parquet", columns=columns, filters=read).to_pylist()
     return sorted((Document(**row) for row in rows), key=lambda document: document.doc_id)
 
 
@@ -213,6 +230,8 @@ def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progr
     for document in documents:
         for name, found in extract(document, nlp, chosen.confidence).items():
             rows[name] += found
+        known_by = {"doc_id": document.doc_id, **asdict(fingerprint(document.text))}
+        rows[tables.EXTRACTED_FINGERPRINTS.name].append(known_by)
         if progress is not None:
             progress(1)
     with beside(target) as folder:

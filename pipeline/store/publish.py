@@ -110,7 +110,7 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
         _write(folder / _POINTER, release)
     _put_in_place(settings, release)
     shutil.rmtree(staging.folder(settings), ignore_errors=True)
-    _forget_old(settings, {release_id, *([last.release_id] if last else [])})
+    _forget_old(settings, _kept(settings, release))
     return release
 
 
@@ -181,6 +181,16 @@ def rollback(settings: Settings) -> Release:
     release = _load(settings, now.previous)
     _put_in_place(settings, release)
     return release
+
+
+def _kept(settings: Settings, release: Release) -> set[str]:
+    """Return the ids of the newest releases, as many as the settings keep, each the one before the last."""
+    kept = [release]
+    while len(kept) < settings.keep_releases and kept[-1].previous is not None:
+        if not (_folder(settings, kept[-1].previous) / _POINTER).is_file():
+            break
+        kept.append(_load(settings, kept[-1].previous))
+    return {each.release_id for each in kept}
 
 
 def _forget_old(settings: Settings, keep: set[str]) -> None:

@@ -20,22 +20,30 @@ import duckdb
 import pyarrow as pa
 
 from pipeline import corrections, official, reference, tables
+from pipeline.ingest import feeds
 from pipeline.resolve.names import slug
 from pipeline.settings import Settings
-from pipeline.store import batches
+from pipeline.store import batches, feed_state
+from pipeline.store.files import write_rows
 from pipeline.tables import Table
 
 INPUTS = {
+    "all_documents": tables.SOURCE_DOCUMENTS,
     "source_documents": tables.SOURCE_DOCUMENTS,
     "rejected_inputs": tables.REJECTED_DOCUMENTS,
     **{table.name: table for table in tables.EXTRACTED},
     **{table.name: table for table in tables.LAST.values()},
+    "feed_states": tables.FEED_STATES,
+    "known_rounds": tables.KNOWN_ROUNDS,
     "corrections": tables.CORRECTIONS,
     "official_expenditure": tables.OFFICIAL_EXPENDITURE,
     "memberships": tables.BLOC_MEMBERS,
     "known_terms": tables.TERMS_OF_OFFICE,
 }
 """What the files in `sql/` may read besides each other."""
+
+_GROWN = ("all_documents", "source_documents")
+"""Inputs whose files are of several versions; extracted ones are of the present one alone."""
 
 BUILT = tuple(table for table in tables.PUBLISHED if table is not tables.DATA_QUALITY)
 """The tables that `sql/` builds; `data_quality` is written after the checks."""
@@ -103,14 +111,19 @@ def _in_order(sql_folder: Path, found: dict[str, str], given: Set[str]) -> dict[
         raise SqlError(f"the files in {sql_folder} need each other in a circle: {error.args[1]}") from error
 
 
+_MOVING = ("last_asked", "last_answer", "articles_last_week")
+
+
 def fingerprint(settings: Settings) -> str:
-    """Return a hash of all that decides what the tables hold: batches, extractor, queries, macros, declarations."""
+    """Return a hash of all that decides what the tables hold: batches, extractor, queries, declarations, feeds."""
     digest = sha256(batches.extractor_version(settings.extraction).encode())
     for batch in batches.batches(settings):
         digest.update(batch.name.encode())
-    sql_files = [*sorted(settings.sql_folder.glob("*.sql")), *sorted(settings.sql_folder.glob("macros/*.sql"))]
+    sql_files = [*sorted(settings.sql_folder.glob("*.sql")), *sorted(settings.sql_folder.glob("*/*.sql"))]
     for path in [*sql_files, Path(tables.__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
+    for row in _feed_rows(settings):  # not when it was asked: with nothing new there is nothing to build
+        digest.update(json.dumps({name: row[name] for name in row if name not in _MOVING}).encode())
     for mine in (settings.corrections, settings.official_file):
         if mine is not None and mine.is_file():
             digest.update(mine.read_bytes())
@@ -155,14 +168,17 @@ def _columns(table: Table) -> str:
     return ", ".join(f"{_quoted(column.name)} {column.type}" for column in table.columns)
 
 
-def _attach_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
+def _attach_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path], but: str = "") -> None:
+    """Make the rows of Parquet files available, but for those of the documents in the table `but`."""
     table = INPUTS[name]
     if not files:
         connection.execute(f"CREATE TEMP TABLE {name} ({_columns(table)})")
         return
     columns = ", ".join(_quoted(column.name) for column in table.columns)
+    source = f"read_parquet(getvariable('{name}_files'), union_by_name = {name in _GROWN})"
+    left_out = f" WHERE doc_id NOT IN (SELECT doc_id FROM {but})" if but else ""
     connection.execute(f"SET VARIABLE {name}_files = $files", {"files": [str(file) for file in files]})
-    connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM read_parquet(getvariable('{name}_files'))")
+    connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM {source}{left_out}")
 
 
 def _attach_rows(connection: duckdb.DuckDBPyConnection, name: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -176,19 +192,62 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
 
     Raises:
         CorrectionError: the file of corrections cannot be used.
+        FeedsError: the list of feeds cannot be used.
         OfficialError: the file of official expenditure cannot be used.
     """
-    _attach_files(connection, "source_documents", batches.ingested_files(settings, tables.SOURCE_DOCUMENTS.name))
+    # An empty file of today's columns, so that those which an earlier version did not write are null.
+    now = folder(settings) / "empty.parquet"
+    write_rows(now, tables.SOURCE_DOCUMENTS, [])
+    documents = [now, *batches.ingested_files(settings, tables.SOURCE_DOCUMENTS.name)]
+    _attach_files(connection, "all_documents", documents)
+    superseded = (settings.sql_folder / "inputs" / "superseded.sql").read_text(encoding="utf-8")
+    build_table(connection, "superseded", superseded.strip().rstrip(";"))
+    _attach_files(connection, "source_documents", documents, but="superseded")
     _attach_files(connection, "rejected_inputs", batches.ingested_files(settings, tables.REJECTED_DOCUMENTS.name))
     for table in tables.EXTRACTED:
-        _attach_files(connection, table.name, batches.extracted_files(settings, table.name))
+        _attach_files(connection, table.name, batches.extracted_files(settings, table.name), but="superseded")
     for published, table in tables.LAST.items():
         file = settings.warehouse / "tables" / f"{published}.parquet"
         _attach_files(connection, table.name, [file] if file.is_file() else [])
+    _attach_rows(connection, "feed_states", _feed_rows(settings))
+    _attach_rows(connection, "known_rounds", _round_rows(settings))
     _attach_rows(connection, "corrections", _correction_rows(settings))
     _attach_rows(connection, "official_expenditure", official.overlaid(_official_rows(), settings.official_file))
     _attach_rows(connection, "memberships", _member_rows())
     _attach_rows(connection, "known_terms", _term_rows())
+
+
+def _feed_rows(settings: Settings) -> Iterator[dict[str, Any]]:
+    known = feeds.read(settings.feeds)
+    if not known:
+        return
+    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+        for feed in known:
+            state = states.state(feed.name, feed.url)
+            dry, articles = states.week(state, feed.expected_per_day)
+            yield {
+                "feed": feed.name,
+                "url": feed.url,
+                "publisher": feed.publisher,
+                "licence": feed.licence,
+                "expected_per_day": feed.expected_per_day,
+                "health": "dry" if dry and state.health == "ok" else state.health,
+                "articles_last_week": articles,
+                "failures": state.failures,
+                "reason": state.reason,
+                "detail": state.detail,
+                "last_asked": state.last_asked,
+                "last_answer": state.last_answer,
+            }
+
+
+def _round_rows(settings: Settings) -> Iterator[dict[str, Any]]:
+    if not feed_state.path(settings.warehouse).is_file():
+        return
+    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+        for done in states.rounds():
+            row = asdict(done)
+            yield {"feed": row.pop("name"), **row}
 
 
 def _correction_rows(settings: Settings) -> Iterator[dict[str, Any]]:

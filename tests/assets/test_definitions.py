@@ -60,9 +60,9 @@ def test_definitions_load(defs: dg.Definitions) -> None:
 
 
 def test_one_asset_a_table(graph: AssetGraph) -> None:
-    """The assets are the tables, and the publish."""
+    """The assets are the tables, what comes before them, and the publish."""
     expected = {table.name for table in (SOURCE_DOCUMENTS, *EXTRACTED, *PUBLISHED)}
-    expected |= {"published", "report", "official_expenditure"}
+    expected |= {"published", "report", "official_expenditure", "gathered_articles"}
     assert names(graph.get_all_asset_keys()) == expected
 
 
@@ -120,10 +120,10 @@ def test_lineage_follows_the_queries(graph: AssetGraph) -> None:
 def test_automation(automation: bool) -> None:
     """Schedule and sensor run by default, and are stopped where the settings turn them off."""
     defs = build_definitions(Workspace(Settings(automation=automation)))
-    schedule = defs.resolve_schedule_def("daily_refresh")
+    schedule = defs.resolve_schedule_def("scheduled_refresh")
     sensor = defs.resolve_sensor_def("inbox_sensor")
     assert schedule.job_name == sensor.job_name == "refresh"
-    assert schedule.cron_schedule == "0 6 * * *" and schedule.execution_timezone == "UTC"
+    assert schedule.cron_schedule == "0 * * * *" and schedule.execution_timezone == "UTC"
     assert (schedule.default_status is dg.DefaultScheduleStatus.RUNNING) is automation
     assert (sensor.default_status is dg.DefaultSensorStatus.RUNNING) is automation
 

@@ -77,9 +77,6 @@ def test_text_is_read(tmp_path: Path, name: str, data: bytes | str, text: str) -
         ("none.jsonl", '{"id": 1}', "bad_record"),
         ("type.jsonl", '{"text": 5}', "bad_record"),
         ("menu.html", "<html><body><nav><a href='/'>Home</a></nav></body></html>", "no_article_text"),
-        ("german.txt", "Die Regierung hat am Montag beschlossen, dass die Brigade im Mai kommen und dort ein Jahr "
-         "bleiben "
-         "soll, wie das Ministerium in der Hauptstadt mitteilte.", "unsupported_language"),
     ],
 )  # fmt: skip
 def test_rejection_has_a_reason(tmp_path: Path, name: str, data: bytes | str, reason: str) -> None:
@@ -88,6 +85,17 @@ def test_rejection_has_a_reason(tmp_path: Path, name: str, data: bytes | str, re
     assert isinstance(outcome, RejectedInput)
     assert (outcome.reason, outcome.raw_uri.split("#")[0]) == (reason, name)
     assert outcome.detail
+
+
+def test_another_language_is_kept(tmp_path: Path) -> None:
+    """A text that surely is in another language is a document of that language; a short one is what it says it is."""
+    text = (
+        "Die Regierung hat am Montag beschlossen, dass die Brigade im Mai kommen und dort ein Jahr bleiben soll, wie "
+        "das Ministerium in der Hauptstadt mitteilte."
+    )
+    assert document(read_one(tmp_path / "a", "german.txt", text)).language == "de"
+    assert document(read_one(tmp_path / "b", "english.txt", f"---\nlanguage: de\n---\n{ENGLISH * 3}")).language == "en"
+    assert document(read_one(tmp_path / "c", "short.txt", "---\nlanguage: sv\n---\nHej alla barn")).language == "sv"
 
 
 def test_too_large_is_bounded(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""A year of a feed that grows: 365 refreshes by a test clock, against one refresh of everything.
+
+    ./run bench year [--days 365] [--articles 3]
+
+A publisher on this machine publishes so many invented articles a day; every day is one refresh, with all that it costs.
+Printed are the seconds of a refresh about day 30 and about the last day, and whether the tables end as those of one
+refresh of everything. The articles are made here; the publisher is the tests' (`tests.newsroom`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from pipeline.assets.workspace import Workspace
+from pipeline.refresh import refresh
+from pipeline.settings import Settings
+from tests.newsroom import Clock, Newsroom, newsroom
+from tests.warehouses import query
+
+SEED = 20261124
+ABOUT = 7  # days on either side over which the median is taken
+SAME = ("statements", "mentions", "figures", "defence_spending", "actors", "statements_by_actor_month", "actor_network")
+STATES = ("Norwegian", "Latvian", "Polish", "Danish", "Finnish", "Dutch", "Spanish", "Czech", "Greek", "Canadian")
+NAMES = ("Ola Dahl", "Anda Bite", "Jan Nowak", "Mette Holm", "Aino Salo", "Ruud Visser", "Ana Vidal", "Petr Malek")
+THINGS = ("tanks", "air defence missiles", "patrol boats", "drones", "artillery shells", "helicopters", "radars")
+SAID = ("said", "warned", "promised", "told reporters", "announced", "denied")
+PLANS = (
+    "the order would be placed before the summer", "the army needed them sooner", "allies had asked for more",
+    "the budget would have to grow", "the first would come in two years", "the talks were going well",
+)  # fmt: skip
+
+
+def article(number: int, draw: random.Random) -> str:
+    """Return an invented article, unlike all others."""
+    lines = []
+    for _ in range(5):
+        state, name, thing = draw.choice(STATES), draw.choice(NAMES), draw.choice(THINGS)
+        day = draw.choice(("Monday", "Tuesday", "Friday"))
+        lines.append(
+            f"{state} Defence Minister {name} {draw.choice(SAID)} on {day} that "
+            f"{draw.choice(PLANS)}. The government will buy {draw.randint(10, 900)} {thing} for "
+            f"{draw.randint(2, 99) / 10} billion euros, and “{draw.choice(PLANS)},” the minister added."
+        )
+    return "\n".join([*lines, f"It was meeting number {number} of its kind."])
+
+
+def _settings(folder: Path, room: Newsroom) -> Settings:
+    cards, inbox = folder / "feeds.yaml", folder / "in"
+    inbox.mkdir(parents=True)
+    cards.write_text(
+        f"- name: news\n  url: {room.url}/feed\n  publisher: News\n  articles_per_round: 10000\n", encoding="utf-8"
+    )
+    return Settings(
+        inboxes=(inbox,), warehouse=folder / "w", feeds=cards, private_addresses=True, host_delay=0.0
+    )
+
+
+def _tables(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
+    return {table: query(warehouse, f"SELECT * FROM {table} ORDER BY ALL") for table in SAME}
+
+
+def main() -> int:
+    """Run the year and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--articles", type=int, default=3)
+    wanted = parser.parse_args()
+    draw, seconds, number = random.Random(SEED), [], 0
+    with tempfile.TemporaryDirectory() as temporary, newsroom() as room:
+        settings = _settings(Path(temporary) / "daily", room)
+        clock = Clock(datetime(2025, 1, 1, 9, tzinfo=UTC))
+        for day in range(wanted.days):
+            for _ in range(wanted.articles):
+                number += 1
+                room.publish(article(number, draw), day=clock.now.date().isoformat())
+            start = time.monotonic()
+            outcome = refresh(Workspace(settings, now=clock))
+            seconds.append(time.monotonic() - start)
+            if not outcome.succeeded:
+                print(f"day {day + 1} failed: {outcome.errors}")
+                return 1
+            clock.now += timedelta(days=1)
+            if (day + 1) % 30 == 0:
+                print(f"day {day + 1}: {seconds[-1]:.2f} s", file=sys.stderr, flush=True)
+        other = _settings(Path(temporary) / "once", room)
+        start = time.monotonic()
+        if not refresh(Workspace(other, now=clock)).succeeded:
+            return 1
+        once = time.monotonic() - start
+        same = _tables(settings.warehouse) == _tables(other.warehouse)
+    early = median(seconds[30 - 1 - ABOUT : 30 + ABOUT])
+    late = median(seconds[-2 * ABOUT :])
+    print(f"documents: {number:,} in {wanted.days} refreshes; one refresh of everything took {once:.0f} s")
+    print(f"a refresh about day 30: {early:.2f} s, about day {wanted.days}: {late:.2f} s: {late / early:.2f} times")
+    print(f"tables {', '.join(SAME)}: {'the same' if same else 'NOT THE SAME'}")
+    return 0 if same else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The step that asks the feeds for new articles: an asset a feed, so that each has its health and freshness in Dagster.
+
+The project's only use of the network but for official expenditure. A feed that fails stops nothing: it is told, asked
+again later, and paused after ten failures in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from pipeline.assets.presentation import OWNERS
+from pipeline.assets.workspace import Workspace
+from pipeline.ingest.feeds import Feed, FeedsError, read
+from pipeline.ingest.fetch import Fetcher, Politeness
+from pipeline.ingest.gather import gather
+from pipeline.settings import Settings
+from pipeline.store import feed_state
+from pipeline.store.feed_state import Round
+
+GATHERED = "gathered_articles"
+"""The asset that stands for all that the feeds gave; there is one whether feeds are listed or not."""
+
+_WAIT = timedelta(hours=3)
+
+
+def politeness(settings: Settings) -> Politeness:
+    """Return how requests are made."""
+    return Politeness(
+        private=settings.private_addresses,
+        contact=settings.contact,
+        max_bytes=settings.max_megabytes * 1_000_000,
+        host_delay=settings.host_delay,
+    )
+
+
+def _listed(settings: Settings) -> tuple[Feed, ...]:
+    """Return the feeds; a list that cannot be read has none here, and fails the step when it runs."""
+    try:
+        return read(settings.feeds)
+    except FeedsError:
+        return ()
+
+
+def _spec(feed: Feed) -> dg.AssetSpec:
+    fails = max(timedelta(minutes=10 * feed.every_minutes), _WAIT)
+    return dg.AssetSpec(
+        ["feeds", feed.name],
+        group_name="feeds",
+        kinds={"xml"},
+        owners=OWNERS,
+        skippable=True,
+        description=f"{feed.publisher}: {feed.url}" + (f" ({feed.licence})" if feed.licence else ""),
+        metadata={"url": dg.MetadataValue.url(feed.url), "expected_per_day": feed.expected_per_day},
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=fails, warn_window=fails / 2),
+    )
+
+
+def gathering(settings: Settings) -> dg.AssetsDefinition:
+    """Return the step that asks the feeds that are listed now; a list that changes is seen when Dagster loads again."""
+    specs = [_spec(feed) for feed in _listed(settings)]
+    whole = dg.AssetSpec(
+        GATHERED,
+        deps=[spec.key for spec in specs],
+        group_name="ingest",
+        kinds={"jsonl"},
+        owners=OWNERS,
+        description="New articles of the feeds in feeds.yaml, asked for politely, each once; ingestion reads them.",
+    )
+
+    @dg.multi_asset(name="gathering", specs=[*specs, whole])
+    def step(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None]]:
+        """Ask every feed that is due."""
+        try:
+            rounds = ask(workspace)
+        except FeedsError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        known = {spec.key.path[-1]: spec.key for spec in specs}
+        for done in rounds:
+            if done.outcome == "failed":
+                dg.get_dagster_logger().warning(f"feed {done.name}: {done.detail} ({done.reason})")
+            elif done.name in known:
+                yield dg.MaterializeResult(asset_key=known[done.name], metadata=_told(done))
+        yield dg.MaterializeResult(asset_key=GATHERED, metadata=_summary(rounds))
+
+    return step
+
+
+def ask(workspace: Workspace) -> list[Round]:
+    """Ask the feeds that are due, and keep what came of it.
+
+    Raises:
+        FeedsError: the list of feeds cannot be used.
+    """
+    settings = workspace.settings
+    feeds = read(settings.feeds)
+    if not feeds:
+        return []
+    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states, Fetcher(politeness(settings)) as fetcher:
+        return gather(feeds, states, settings.spool, fetcher, lambda: _moment(workspace.now()))
+
+
+def _moment(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(tzinfo=None)
+
+
+def _told(done: Round) -> dict[str, int | float | str]:
+    told = {"listed": done.listed, "articles": done.articles, "pages not had": done.failed, "seconds": done.seconds}
+    return told | ({"detail": done.detail} if done.detail else {})
+
+
+def _summary(rounds: list[Round]) -> dict[str, int]:
+    return {
+        "feeds asked": len(rounds),
+        "feeds that failed": sum(done.outcome == "failed" for done in rounds),
+        "articles": sum(done.articles for done in rounds),
+        "pages not had": sum(done.failed for done in rounds),
+    }
