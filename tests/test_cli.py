@@ -20,6 +20,7 @@ import pytest
 from pipeline import __version__
 from pipeline.settings import ROOT
 from pipeline.tables import PUBLISHED
+from tests.newsroom import newsroom
 from tests.warehouses import ARTICLES, query, run, write_articles
 
 Done = subprocess.CompletedProcess[str]
@@ -321,6 +322,36 @@ def test_wrong_corrections(inbox: Path, warehouse: Path, tmp_path: Path) -> None
     line = told(communique(*command, COMMUNIQUE_CORRECTIONS=str(file)), 1)
     assert "mine.yaml, line 2: block names 'anda-byte'" in line and "did you mean anda-bite" in line
     assert query(folder, "SELECT name FROM actors WHERE actor_id = 'anda-bite'") == [("Anda Bite",)]
+
+
+def test_feeds_are_listed_tried_and_resumed(warehouse: Path, tmp_path: Path) -> None:
+    """The list with its health, one feed asked by hand, one resumed; a wrong name says which there are."""
+    with newsroom() as room:
+        room.publish("Norway will buy tanks.")
+        cards = tmp_path / "feeds.yaml"
+        cards.write_text(f"- name: news\n  url: {room.url}/feed\n  publisher: The News\n", encoding="utf-8")
+        own = {"COMMUNIQUE_FEEDS": str(cards), "COMMUNIQUE_PRIVATE_ADDRESSES": "on"}
+        here = ("--warehouse", warehouse)
+        assert "news: new, 0 articles in a week" in communique("feeds", *here, **own).stdout
+        assert "news: new" in communique("status", *here, **own).stdout
+        shown = communique("feeds", "--check", "news", *here, **own).stdout
+        assert "rss: News, 1 articles" in shown and "2025-03-01  Article number 1" in shown
+        assert "has no feed 'other'; it has news" in told(communique("feeds", "--check", "other", *here, **own), 2)
+        assert "asked again" in communique("feeds", "--resume", "news", *here, **own).stdout
+        room.feed_status = 404
+        assert "not_found" in told(communique("feeds", "--check", "news", *here, **own), 1)
+        del own["COMMUNIQUE_PRIVATE_ADDRESSES"]
+        assert "forbidden_address" in told(communique("feeds", "--check", "news", *here, **own), 1)
+    assert "feeds          none" in communique("feeds", *here).stdout
+
+
+def test_wrong_feeds(inbox: Path, tmp_path: Path) -> None:
+    """A mistake in the list stops a refresh before anything is made, with its line."""
+    cards = tmp_path / "feeds.yaml"
+    cards.write_text("- name: news\n  url: here\n  publisher: P\n", encoding="utf-8")
+    done = communique("refresh", "--inbox", inbox, "--warehouse", tmp_path / "w", COMMUNIQUE_FEEDS=str(cards))
+    assert "feeds.yaml, line 1: url: 'here' is no address" in told(done, 2)
+    assert not (tmp_path / "w" / "dagster").exists()
 
 
 def test_rollback_without_a_release(warehouse: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,10 @@ import pytest
 from pipeline.assets.gathering import ask
 from pipeline.assets.workspace import Workspace
 from pipeline.ingest.feeds import FeedsError, read
-from pipeline.refresh import Outcome, refresh
+from pipeline.refresh import Outcome, instance, refresh
 from pipeline.settings import Settings
+from pipeline.store.feed_state import FeedStates, path
+from pipeline.store.publish import rollback
 from tests.newsroom import FILLER, Clock, Newsroom, newsroom
 from tests.warehouses import query, rows
 
@@ -152,6 +155,40 @@ def test_private_addresses_are_refused_unless_allowed(house: House) -> None:
     assert house.refresh().errors == []
     assert house.room.asked == []
     assert house.ask("SELECT health, reason FROM feeds") == [("failing", "forbidden_address")]
+
+
+def test_what_is_not_kept_is_forgotten(house: House) -> None:
+    """Old runs of Dagster and rounds of feeds go, raw bytes only where the settings say so; the tables stay."""
+    house.room.publish(TANKS.format(10))
+    assert house.refresh().errors == []
+    before = rows(house.warehouse)["statements"]
+    raw = [path for path in (house.warehouse / "raw").glob("*/*") if path.is_file()]
+    assert len(raw) == 1
+    os.utime(raw[0], (1, 1))
+    house.settings = replace(house.settings, keep_runs_days=30, keep_raw_days=0)
+    house.room.publish(TANKS.format(77))
+    house.clock.now = datetime.now(UTC) + timedelta(days=31)  # Dagster's records have the machine's time
+    assert house.refresh(timedelta(0)).errors == []
+    assert len(house.ask("SELECT * FROM feed_rounds")) == 2 and raw[0].is_file()
+    with instance(house.warehouse) as opened:
+        assert opened.get_runs_count() == 1  # the one before is gone
+    house.settings = replace(house.settings, keep_raw_days=1)
+    assert house.refresh(timedelta(days=1)).errors == []
+    assert not raw[0].is_file()
+    assert all(row in rows(house.warehouse)["statements"] for row in before)
+    with FeedStates(path(house.warehouse)) as states:
+        assert [done.articles for done in states.rounds()] == [1, 0]
+
+
+def test_as_many_releases_are_kept_as_the_settings_say(house: House) -> None:
+    """A rollback goes back through all of them."""
+    house.settings = replace(house.settings, keep_releases=3)
+    for number in range(5):
+        house.room.publish(TANKS.format(number + 20))
+        assert house.refresh().errors == []
+    assert len(list((house.warehouse / "releases").iterdir())) == 3
+    assert [len(rollback(house.settings).rows) > 0 for _ in range(2)] == [True, True]
+    assert house.ask("SELECT count(*) FROM documents") == [(3,)]
 
 
 @pytest.mark.parametrize(
