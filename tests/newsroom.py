@@ -51,6 +51,7 @@ class Newsroom:
 
     articles: list[Article] = field(default_factory=list)
     feed_status: int = 200
+    body: bytes | None = None  # what the feed's address gives in place of the feed
     robots: str | None = None
     asked: list[str] = field(default_factory=list)
     conditional: list[str] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Newsroom:
         if path == "/robots.txt":
             return (404, {}, b"") if self.robots is None else (200, {}, self.robots.encode())
         if path == "/feed":
-            body = self.feed()
+            body = self.feed() if self.body is None else self.body
             etag = f'"{sha256(body).hexdigest()[:12]}"'
             if headers.get("If-None-Match"):
                 self.conditional.append(headers["If-None-Match"])

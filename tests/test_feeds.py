@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from pipeline.assets.gathering import ask
@@ -155,6 +156,33 @@ def test_private_addresses_are_refused_unless_allowed(house: House) -> None:
     assert house.refresh().errors == []
     assert house.room.asked == []
     assert house.ask("SELECT health, reason FROM feeds") == [("failing", "forbidden_address")]
+
+
+def test_dagster_shows_how_each_feed_does(house: House) -> None:
+    """A feed is an asset with a check: materialised when it answers, red with its reason when it does not."""
+    key = dg.AssetKey(["feeds", "news"])
+    check = dg.AssetCheckKey(key, "answers")
+
+    def shown() -> tuple[int, dict[str, object]]:
+        with instance(house.warehouse) as opened:
+            found = opened.event_log_storage.get_latest_asset_check_execution_by_key([check])[check]
+            assert found.event and found.event.dagster_event
+            told = found.event.dagster_event.asset_check_evaluation_data
+            materialised = opened.fetch_materializations(key, limit=10).records
+            return len(materialised), {name: value.value for name, value in told.metadata.items()} | {"ok": told.passed}
+
+    house.room.publish(TANKS.format(10))
+    assert house.refresh().errors == []
+    assert shown() == (1, {"health": "ok", "failures": 0, "ok": True})
+    house.room.feed_status = 404
+    assert house.refresh().errors == []
+    count, told = shown()
+    assert count == 1 and told == {
+        "health": "failing", "failures": 1, "reason": "not_found", "detail": told["detail"], "ok": False,
+    }  # fmt: skip
+    house.clock.now += timedelta(minutes=1)  # not due: how it does is told all the same
+    assert house.refresh(timedelta(0)).errors == []
+    assert shown() == (count, told)
 
 
 def test_what_is_not_kept_is_forgotten(house: House) -> None:

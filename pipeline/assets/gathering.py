@@ -6,7 +6,7 @@ again later, and paused after ten failures in a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -24,6 +24,7 @@ GATHERED = "gathered_articles"
 """The asset that stands for all that the feeds gave; there is one whether feeds are listed or not."""
 
 _WAIT = timedelta(hours=3)
+_CHECK = "answers"
 
 
 def politeness(settings: Settings) -> Politeness:
@@ -70,8 +71,10 @@ def gathering(settings: Settings) -> dg.AssetsDefinition:
         description="New articles of the feeds in feeds.yaml, asked for politely, each once; ingestion reads them.",
     )
 
-    @dg.multi_asset(name="gathering", specs=[*specs, whole])
-    def step(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None]]:
+    checks = [dg.AssetCheckSpec(_CHECK, asset=spec.key, description="It answers, with a feed.") for spec in specs]
+
+    @dg.multi_asset(name="gathering", specs=[*specs, whole], check_specs=checks)
+    def step(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         """Ask every feed that is due."""
         try:
             rounds = ask(workspace)
@@ -81,8 +84,9 @@ def gathering(settings: Settings) -> dg.AssetsDefinition:
         for done in rounds:
             if done.outcome == "failed":
                 dg.get_dagster_logger().warning(f"feed {done.name}: {done.detail} ({done.reason})")
-            elif done.name in known:
+            elif done.name in known:  # else it was listed after Dagster was loaded
                 yield dg.MaterializeResult(asset_key=known[done.name], metadata=_told(done))
+        yield from _healths(workspace.settings, known)
         yield dg.MaterializeResult(asset_key=GATHERED, metadata=_summary(rounds))
 
     return step
@@ -109,6 +113,24 @@ def _moment(now: datetime) -> datetime:
 def _told(done: Round) -> dict[str, int | float | str]:
     told = {"listed": done.listed, "articles": done.articles, "pages not had": done.failed, "seconds": done.seconds}
     return told | ({"detail": done.detail} if done.detail else {})
+
+
+def _healths(settings: Settings, known: Mapping[str, dg.AssetKey]) -> Iterator[dg.AssetCheckResult]:
+    """Yield how each feed does, also of those that were not asked this time."""
+    listed = {feed.name: feed.url for feed in _listed(settings)}
+    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+        for name, key in known.items():
+            state = states.state(name, listed.get(name, ""))
+            told: dict[str, int | str] = {"health": state.health, "failures": state.failures}
+            if state.reason and state.detail:
+                told |= {"reason": state.reason, "detail": state.detail}
+            yield dg.AssetCheckResult(
+                passed=state.failures == 0,
+                asset_key=key,
+                check_name=_CHECK,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata=told,
+            )
 
 
 def _summary(rounds: list[Round]) -> dict[str, int]:

@@ -183,6 +183,50 @@ def test_an_answer_that_is_no_feed_is_a_failure(desk: Desk, tmp_path: Path) -> N
     assert done is not None and (done.outcome, done.reason) == ("failed", "not_a_feed")
 
 
+BOMB = b"<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]><rss><channel>&b;</channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"), (b"  \n", "empty"), (b"%PDF-1.7", "not_xml"), (b"{}", "not_a_feed"), (BOMB, "entities"),
+        (b"<a>" * 5_000, "too_deep"), (b"<html><body>Maintenance</body></html>", "not_a_feed"),
+    ],
+)  # fmt: skip
+def test_a_hostile_or_broken_feed_is_told_by_its_reason(desk: Desk, body: bytes, reason: str) -> None:
+    """Nothing hangs, nothing is taken up, and the feed is asked again later."""
+    desk.room.body = body
+    done = desk.ask()
+    assert done is not None and (done.outcome, done.reason, done.articles) == ("failed", reason, 0)
+    desk.room.body = None
+    desk.room.publish("Norway will buy tanks.")
+    assert desk.health == "failing"
+    done = desk.ask()
+    assert done is not None and done.articles == 1 and desk.health == "ok"
+
+
+def test_a_feed_that_is_cut_is_read_as_far_as_it_goes_and_asked_again(desk: Desk) -> None:
+    """What is whole is taken up; as the rest is missing, the next round does not ask whether it has changed."""
+    desk.room.publish(*(f"State number {n} will buy tanks." for n in range(3)))
+    whole = desk.room.feed()
+    desk.room.body = whole[: whole.rindex(b"<item>") + 20]
+    done = desk.ask()
+    assert done is not None and done.articles == 2 and done.detail
+    desk.room.body = None
+    done = desk.ask()
+    assert done is not None and done.articles == 1 and desk.room.conditional == []
+
+
+def test_a_feed_in_another_encoding_than_it_says(desk: Desk) -> None:
+    """Bytes outweigh what is said of them."""
+    desk.room.body = (
+        "<?xml version='1.0' encoding='utf-8'?><rss><channel><item><title>Türkiye’s tanks</title><guid>1</guid>"
+        f"<description>Türkiye will buy tanks, it was said. {FILLER}</description></item></channel></rss>"
+    ).encode("cp1252")
+    desk.ask(follow="never")
+    assert [line["title"] for line in desk.take()] == ["Türkiye’s tanks"]
+
+
 def test_the_articles_of_a_round_are_bounded(desk: Desk) -> None:
     """A new feed with many articles is worked off in several rounds, though it is unchanged in between."""
     desk.room.publish(*(f"State number {n} will buy tanks." for n in range(7)))
