@@ -190,7 +190,7 @@ BOMB = b"<!DOCTYPE r [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&
     ("body", "reason"),
     [
         (b"", "empty"), (b"  \n", "empty"), (b"%PDF-1.7", "not_xml"), (b"{}", "not_a_feed"), (BOMB, "entities"),
-        (b"<a>" * 5_000, "too_deep"), (b"<html><body>Maintenance</body></html>", "not_a_feed"),
+        (b"<rss>" + b"<a>" * 5_000, "too_deep"), (b"<html><body>Maintenance</body></html>", "not_a_feed"),
     ],
 )  # fmt: skip
 def test_a_hostile_or_broken_feed_is_told_by_its_reason(desk: Desk, body: bytes, reason: str) -> None:
