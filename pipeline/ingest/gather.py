@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -36,8 +36,13 @@ _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\]|read more|continue reading)
 _TAG = re.compile(r"<[^<>]*>")
 _FEEDS = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 _PAGES = "text/html, application/xhtml+xml, */*;q=0.5"
+_MOST_BYTES = 25_000_000  # of the articles of one feed in one round, for they are held in memory
+_MOST_SECONDS = 900.0  # for the articles of one feed in one round, so that a slow host holds up no refresh
+_MOST_FAILURES = 3  # of pages one after the other; then the host is left alone until the next round
 _NEVER = {"refused", "not_found", "too_large"}
 """Reasons for which a page is given up at once, beside those that the fetcher calls permanent."""
+
+_DAY = 24 * 3600
 
 Clock = Callable[[], datetime]
 """Tells the time: UTC without zone."""
@@ -53,9 +58,7 @@ class _Asked:
     lines: list[dict[str, Any]] = field(default_factory=list)
 
 
-def gather(
-    feeds: Sequence[Feed], states: FeedStates, spool: Path, fetcher: Fetcher, now: Clock, *, all_due: bool = False
-) -> list[Round]:
+def gather(feeds: Sequence[Feed], states: FeedStates, spool: Path, fetcher: Fetcher, now: Clock) -> list[Round]:
     """Ask every feed that is due; write its new articles into the spool, then remember them.
 
     Args:
@@ -64,7 +67,6 @@ def gather(
         spool: the folder that ingestion reads.
         fetcher: makes the requests.
         now: tells the time.
-        all_due: whether to ask also those that were asked a short while ago; paused ones are left alone all the same.
 
     Returns:
         What came of each feed that was asked, in the order of the feeds; one that fails is among them, no exception.
@@ -72,7 +74,8 @@ def gather(
     Raises:
         OSError: the spool cannot be written.
     """
-    due = [(feed, state) for feed in feeds if _is_due(state := states.state(feed.name, feed.url), now(), all_due)]
+    known = [(feed, states.state(feed.name, feed.url)) for feed in feeds]
+    due = [(feed, state) for feed, state in known if _is_due(state, now())]
     rounds = []
     with ThreadPoolExecutor(_WORKERS) as pool:
         asked = [pool.submit(_ask, feed, state, states.seen(feed.name), fetcher, now) for feed, state in due]
@@ -87,30 +90,32 @@ def gather(
     return rounds
 
 
-def _is_due(state: State, now: datetime, all_due: bool) -> bool:
-    return not state.paused and (all_due or state.next_due is None or state.next_due <= now)
+def _is_due(state: State, now: datetime) -> bool:
+    return not state.paused and (state.next_due is None or state.next_due <= now)
 
 
 def _ask(feed: Feed, state: State, seen: dict[str, Seen], fetcher: Fetcher, now: Clock) -> _Asked:
-    asked_at, start = now(), time.monotonic()
+    """Ask one feed. Whatever it sends, the others are none the worse for it."""
+    asked_at = now()
+    try:
+        return _answer(feed, state, seen, fetcher, asked_at)
+    except Exception as error:
+        detail = f"it cannot be worked off: {type(error).__name__}: {error}"
+        failed = state.failed(asked_at, "broken", detail, timedelta(minutes=feed.every_minutes), False)
+        return _Asked(failed, Round(feed.name, asked_at, "failed", None, "broken", failed.detail, 0, 0, 0, 0.0))
+
+
+def _answer(feed: Feed, state: State, seen: dict[str, Seen], fetcher: Fetcher, asked_at: datetime) -> _Asked:
+    start = time.monotonic()
     every = timedelta(minutes=feed.every_minutes)
 
     def done(outcome: str, **found: Any) -> Round:
         told = {"status": None, "reason": None, "detail": None, "listed": 0, "articles": 0, "failed": 0} | found
         return Round(feed.name, asked_at, outcome, seconds=round(time.monotonic() - start, 3), **told)
 
-    waiting = any(not one.done for one in seen.values())  # then the feed must say once more where they are
     try:
-        answer = fetcher.get(
-            feed.url,
-            etag=None if waiting else state.etag,
-            last_modified=None if waiting else state.last_modified,
-            accept=_FEEDS,
-        )
-        if answer.status == 304:
-            again = state.answered(asked_at, answer.etag, answer.last_modified, asked_at + every)
-            return _Asked(again, done("unchanged", status=304))
-        channel = parse(answer.content, answer.content_type, answer.url)
+        answer = fetcher.get(feed.url, etag=state.etag, last_modified=state.last_modified, accept=_FEEDS)
+        channel = None if answer.status == 304 else parse(answer.content, answer.content_type, answer.url)
     except FetchError as error:
         wait = max(every, timedelta(seconds=error.retry_after or 0))
         failed = state.failed(asked_at, error.reason, error.detail, wait, error.reason == "gone")
@@ -119,15 +124,18 @@ def _ask(feed: Feed, state: State, seen: dict[str, Seen], fetcher: Fetcher, now:
     except NotAFeed as error:
         failed = state.failed(asked_at, error.reason, error.detail, every, False)
         return _Asked(failed, done("failed", status=answer.status, reason=error.reason, detail=error.detail))
-    entries = _entries(channel, seen, fetcher)
-    found = _articles(feed, entries, seen, fetcher, asked_at)
-    whole = channel.complete and not found.left
-    wait = max(every, timedelta(seconds=min(channel.ttl or 0, 24 * 3600))) if whole else every
+    entries = [] if channel is None else _entries(channel, seen, fetcher)
+    found = _articles(feed, _jobs(feed, entries, seen, asked_at), fetcher)
+    whole = (channel is None or channel.complete) and not found.left
+    ttl = timedelta(seconds=min((channel and channel.ttl) or 0, _DAY))
     again = state.answered(
-        asked_at, answer.etag if whole else None, answer.last_modified if whole else None, asked_at + wait
+        asked_at,
+        answer.etag if whole else None,
+        answer.last_modified if whole else None,
+        asked_at + (max(every, ttl) if whole else every),
     )
     moved = f"moved for good to {answer.permanent_url}; change its url" if answer.permanent_url else None
-    told = {"status": answer.status, "detail": channel.broken or moved, "listed": len(entries)}
+    told = {"status": answer.status, "detail": (channel and channel.broken) or moved, "listed": len(entries)}
     counts = {"articles": found.articles, "failed": found.failed}
     return _Asked(again, done("new" if found.lines else "unchanged", **told, **counts), found.seen, found.lines)
 
@@ -149,12 +157,15 @@ def _entries(channel: Channel, seen: dict[str, Seen], fetcher: Fetcher) -> list[
         todo += page.pages
         news = any(_is_new(entry, seen) for entry in page.entries)
         found |= {entry.guid: entry for entry in page.entries if entry.guid not in found}
-    return list(found.values())
+    entries = list(found.values())
+    if len(entries) > 2 and len({entry.updated for entry in entries}) == 1:  # when the feed was made, not the articles
+        entries = [replace(entry, updated=None) for entry in entries]
+    return entries
 
 
 def _is_new(entry: Entry, seen: dict[str, Seen]) -> bool:
     known = seen.get(entry.guid)
-    return known is None or not known.done or known.digest != _digest(entry)
+    return known is None or known.digest != _digest(entry)
 
 
 def _digest(entry: Entry) -> str:
@@ -168,6 +179,29 @@ def _plain(text: str) -> str:
     return " ".join(_TAG.sub(" ", text).split())
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """An article to be taken up: what the feed says of it, and its text where the feed itself has it."""
+
+    seen: Seen
+    base: dict[str, Any]
+    own: dict[str, Any] | None = None
+
+
+def _jobs(feed: Feed, entries: Iterable[Entry], seen: dict[str, Seen], asked_at: datetime) -> list[_Job]:
+    """Return what is to be taken up: the new articles of a feed, then those whose pages could not be had before."""
+    jobs = []
+    for entry in entries:
+        if _is_new(entry, seen):
+            own, base = _own_text(feed, entry), _base(feed, entry, asked_at)
+            jobs.append(_Job(Seen(entry.guid, _digest(entry), 0, json.dumps(base)), base, own))
+    again = {job.seen.guid for job in jobs}
+    for one in seen.values():
+        if one.pending is not None and one.guid not in again:
+            jobs.append(_Job(one, json.loads(one.pending) | {"retrieved_at": asked_at.isoformat()}))
+    return jobs
+
+
 @dataclass
 class _Found:
     """The articles of one round of a feed."""
@@ -176,44 +210,48 @@ class _Found:
     lines: list[dict[str, Any]] = field(default_factory=list)
     articles: int = 0
     failed: int = 0
-    left: bool = False  # whether some wait for the next round
+    left: bool = False  # whether some wait for the next round, so that the feed must name them once more
+
+    def take(self, job: _Job, line: dict[str, Any], attempts: int) -> None:
+        """Take an article up, or its refusal: it is done."""
+        self.lines.append(job.base | line)
+        self.articles += "refused" not in line
+        self.seen.append(replace(job.seen, attempts=attempts, pending=None))
 
 
-def _articles(
-    feed: Feed, entries: Iterable[Entry], seen: dict[str, Seen], fetcher: Fetcher, asked_at: datetime
-) -> _Found:
+def _articles(feed: Feed, jobs: Iterable[_Job], fetcher: Fetcher) -> _Found:
     found = _Found()
-    pages = 0
-    for entry in entries:
-        if not _is_new(entry, seen):
-            continue
-        digest = _digest(entry)
-        known = seen.get(entry.guid)
-        attempts = known.attempts if known is not None and known.digest == digest else 0
-        own = _own_text(feed, entry)
-        if own is None and entry.url is not None and pages >= feed.articles_per_round:
+    pages = size = failures = 0
+    start = time.monotonic()
+    for job in jobs:
+        address = job.base["url"]
+        if job.own is not None:
+            found.take(job, job.own, 0)
+        elif address is None:
+            found.take(job, {"refused": "no_article_text", "detail": "the feed gives no text and no address"}, 0)
+        elif (
+            pages >= feed.articles_per_round
+            or size >= _MOST_BYTES
+            or failures >= _MOST_FAILURES
+            or time.monotonic() - start >= _MOST_SECONDS
+        ):
             found.left = True
-            continue
-        base = _base(feed, entry, asked_at)
-        if own is not None:
-            found.lines.append(base | own)
-        elif entry.url is None:
-            found.lines.append(base | {"refused": "no_article_text", "detail": "the feed gives no text and no address"})
         else:
             pages += 1
             try:
-                answer = fetcher.get(entry.url, accept=_PAGES)
-                found.lines.append(base | _page(answer))
+                answer = fetcher.get(address, accept=_PAGES)
             except FetchError as error:
-                attempts += 1
+                attempts = job.seen.attempts + 1
                 found.failed += 1
                 if attempts < _ATTEMPTS and not _is_final(error):
-                    found.left = True
-                    found.seen.append(Seen(entry.guid, digest, attempts, False))
-                    continue
-                found.lines.append(base | {"refused": error.reason, "detail": error.detail})
-        found.articles += "refused" not in found.lines[-1]
-        found.seen.append(Seen(entry.guid, digest, attempts, True))
+                    failures += 1
+                    found.seen.append(replace(job.seen, attempts=attempts))
+                else:
+                    found.take(job, {"refused": error.reason, "detail": error.detail}, attempts)
+                continue
+            failures = 0
+            size += len(answer.content)
+            found.take(job, _page(answer), job.seen.attempts + 1)
     return found
 
 

@@ -25,8 +25,7 @@ CREATE TABLE IF NOT EXISTS feeds (
     paused INTEGER NOT NULL, reason TEXT, detail TEXT, last_asked TEXT, last_answer TEXT, next_due TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS articles (
-    name TEXT, guid TEXT, digest TEXT NOT NULL, attempts INTEGER NOT NULL, done INTEGER NOT NULL,
-    PRIMARY KEY (name, guid)
+    name TEXT, guid TEXT, digest TEXT NOT NULL, attempts INTEGER NOT NULL, pending TEXT, PRIMARY KEY (name, guid)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rounds (
     name TEXT, asked_at TEXT, outcome TEXT NOT NULL, status INTEGER, reason TEXT, detail TEXT, listed INTEGER NOT NULL,
@@ -80,12 +79,12 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of one article of a feed: `done` once it lies in the warehouse or was given up."""
+    """What is known of one article of a feed."""
 
     guid: str
     digest: str  # of what the feed says of it; another is a new version
-    attempts: int
-    done: bool
+    attempts: int  # at its page
+    pending: str | None  # what the feed says of it, as JSON, while its page could not be had; None once it is done
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,8 @@ class FeedStates:
 
     def seen(self, name: str) -> dict[str, Seen]:
         """Return the known articles of a feed by their guid."""
-        rows = self._connection.execute("SELECT guid, digest, attempts, done FROM articles WHERE name = ?", (name,))
-        return {row["guid"]: Seen(row["guid"], row["digest"], row["attempts"], bool(row["done"])) for row in rows}
+        rows = self._connection.execute("SELECT guid, digest, attempts, pending FROM articles WHERE name = ?", (name,))
+        return {row["guid"]: Seen(**dict(row)) for row in rows}
 
     def remember(self, state: State, seen: Iterable[Seen], done: Round) -> None:
         """Keep what came of asking a feed, all of it or nothing."""
@@ -141,7 +140,7 @@ class FeedStates:
             )
             self._connection.executemany(
                 "INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)",
-                ((state.name, one.guid, one.digest, one.attempts, one.done) for one in seen),
+                ((state.name, one.guid, one.digest, one.attempts, one.pending) for one in seen),
             )
             row = asdict(done) | {"asked_at": done.asked_at.isoformat()}
             self._connection.execute(

@@ -134,6 +134,50 @@ def test_a_page_that_comes_back_is_taken_up(desk: Desk) -> None:
     assert done is not None and done.articles == 1 and len(desk.take()) == 1
 
 
+def test_a_page_is_tried_again_though_the_feed_forgets_it(desk: Desk) -> None:
+    """A feed lists its newest alone; what it no longer lists and could not be had is not lost."""
+    desk.room.publish("Norway will buy tanks.", status=500)
+    desk.ask()
+    desk.room.body = b"<rss><channel></channel></rss>"
+    done = desk.ask()
+    assert done is not None and (done.listed, done.failed) == (0, 1)
+    desk.room.articles[0].status = 200
+    done = desk.ask()
+    assert done is not None and done.articles == 1
+    assert [line["title"] for line in desk.take()] == ["Article number 1"]
+
+
+def test_a_host_that_fails_is_left_alone(desk: Desk) -> None:
+    """After three pages that fail one after the other no more is asked of it in this round; all is had in the end."""
+    desk.room.publish(*(f"State number {n} will buy tanks." for n in range(9)), status=503)
+    done = desk.ask()
+    assert done is not None and done.failed == 3
+    assert len([path for path in desk.room.asked if path[1:].isdigit()]) == 3
+    for one in desk.room.articles:
+        one.status = 200
+    assert desk.ask() is not None and len(desk.take()) == 9
+
+
+def test_feeds_that_date_all_articles_alike_are_not_read_anew(desk: Desk) -> None:
+    """A feed that says of all its articles that they were updated just now says nothing of them."""
+    items = "<entry><title>{0}</title><id>{0}</id><updated>2025-03-0{1}T00:00:00Z</updated><summary>S</summary></entry>"
+    taken = []
+    for day in (1, 2):
+        body = "".join(items.format(f"Article {n}", day) for n in range(4))
+        desk.room.body = f"<feed xmlns='http://www.w3.org/2005/Atom'>{body}</feed>".encode()
+        desk.ask(follow="never")
+        taken.append(len(desk.take()))
+    assert taken == [4, 0]
+
+
+def test_a_feed_that_breaks_the_reader_stops_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody foresaw is that feed's failure, with its words."""
+    monkeypatch.setattr("pipeline.ingest.gather.parse", lambda *_: 1 / 0)
+    done = desk.ask()
+    assert done is not None and (done.outcome, done.reason) == ("failed", "broken")
+    assert "ZeroDivisionError" in (done.detail or "") and desk.health == "failing"
+
+
 @pytest.mark.parametrize(("status", "reason"), [(404, "not_found"), (410, "gone"), (403, "refused")])
 def test_a_page_that_is_not_there_is_told_at_once(desk: Desk, status: int, reason: str) -> None:
     """Asking again would change nothing."""
