@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from pipeline.assets.presentation import OWNERS
 from pipeline.assets.workspace import Workspace
 from pipeline.ingest.feeds import Feed, FeedsError, read
-from pipeline.ingest.fetch import Fetcher, Politeness
-from pipeline.ingest.gather import gather
 from pipeline.settings import Settings
 from pipeline.store import feed_state
 from pipeline.store.feed_state import Round
+
+if TYPE_CHECKING:
+    from pipeline.ingest.fetch import Politeness
 
 GATHERED = "gathered_articles"
 """The asset that stands for all that the feeds gave; there is one whether feeds are listed or not."""
@@ -29,6 +31,8 @@ _CHECK = "answers"
 
 def politeness(settings: Settings) -> Politeness:
     """Return how requests are made."""
+    from pipeline.ingest.fetch import Politeness  # noqa: PLC0415 - without feeds nothing is fetched
+
     return Politeness(
         private=settings.private_addresses,
         contact=settings.contact,
@@ -102,6 +106,9 @@ def ask(workspace: Workspace) -> list[Round]:
     feeds = read(settings.feeds)
     if not feeds:
         return []
+    from pipeline.ingest.fetch import Fetcher  # noqa: PLC0415 - without feeds nothing is fetched
+    from pipeline.ingest.gather import gather  # noqa: PLC0415 - nor gathered
+
     with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states, Fetcher(politeness(settings)) as fetcher:
         return gather(feeds, states, settings.spool, fetcher, lambda: _moment(workspace.now()))
 
@@ -117,6 +124,8 @@ def _told(done: Round) -> dict[str, int | float | str]:
 
 def _healths(settings: Settings, known: Mapping[str, dg.AssetKey]) -> Iterator[dg.AssetCheckResult]:
     """Yield how each feed does, also of those that were not asked this time."""
+    if not known:
+        return
     listed = {feed.name: feed.url for feed in _listed(settings)}
     with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
         for name, key in known.items():

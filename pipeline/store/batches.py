@@ -19,14 +19,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import tables
 from pipeline.extract.records import Document
-from pipeline.ingest.duplicates import fingerprint
-from pipeline.ingest.read import Limits, read, read_spool
-from pipeline.ingest.records import IngestedDocument, RejectedInput, SourceFile
+from pipeline.ingest.records import IngestedDocument, Parsed, RejectedInput, SourceFile
 from pipeline.ingest.scan import scan
 from pipeline.settings import Extraction, Settings
 from pipeline.store.files import beside, keep_raw, remove_partial, write_rows
@@ -110,7 +107,16 @@ class _Collector:
         self.documents: dict[str, IngestedDocument] = {}
         self.rejected: dict[str, RejectedInput] = {}
         self.files: list[tuple[str, str, int, int]] = []
-        self.characters = 0
+        self.characters = self.new_documents = self.new_rejected = 0
+
+    def take(self, found: Iterable[Parsed]) -> None:
+        """Keep the raw bytes of what was read, and take up what is new of it."""
+        for parsed in found:
+            if parsed.raw:
+                keep_raw(self.settings.warehouse / "raw", parsed.raw)
+            new = self.add(parsed.outcome)
+            self.new_documents += new and isinstance(parsed.outcome, IngestedDocument)
+            self.new_rejected += new and isinstance(parsed.outcome, RejectedInput)
 
     def add(self, outcome: IngestedDocument | RejectedInput) -> bool:
         """Take an outcome up; return whether it was new."""
@@ -154,6 +160,11 @@ def _files(settings: Settings) -> Iterator[tuple[str, SourceFile]]:
             yield str(inbox), file
 
 
+def _state(file: SourceFile) -> tuple[str, int, int]:
+    """Return what tells a file from what it was before."""
+    return file.raw_uri, file.size, file.mtime_ns
+
+
 def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
     """Read what is new in the inboxes and what came from the feeds into batches, and keep its raw bytes.
 
@@ -161,37 +172,26 @@ def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
         InboxError: an inbox is missing or no folder.
     """
     now = (now or datetime.now(UTC)).replace(tzinfo=None)
-    limits = Limits(max_bytes=settings.max_megabytes * 1_000_000)
     remove_remains(settings)
     ingest_folder(settings).mkdir(parents=True, exist_ok=True)
-    files = documents = rejected = 0
+    spooled = sorted(settings.spool.glob("*.jsonl"))
     with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
+        new = [(i, file) for i, file in _files(settings) if not ledger.has_file(i, *_state(file))]
+        if not new and not spooled:
+            return Ingested()
+        from pipeline.ingest import read  # noqa: PLC0415 - its parsers take a while to import, a quiet day needs none
+
+        limits = read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
         collector = _Collector(settings, ledger, now)
-        for inbox, file in _files(settings):
-            key = (inbox, file.raw_uri, file.size, file.mtime_ns)
-            if ledger.has_file(*key):
-                continue
-            files += 1
-            for parsed in read(file, now.date(), limits):
-                if parsed.raw:
-                    keep_raw(settings.warehouse / "raw", parsed.raw)
-                new = collector.add(parsed.outcome)
-                documents += new and isinstance(parsed.outcome, IngestedDocument)
-                rejected += new and isinstance(parsed.outcome, RejectedInput)
-            collector.files.append(key)
-        spooled = sorted(settings.spool.glob("*.jsonl"))
+        for inbox, file in new:
+            collector.take(read.read(file, now.date(), limits))
+            collector.files.append((inbox, *_state(file)))
         for path in spooled:
-            files += 1
-            for parsed in read_spool(path, limits):
-                if parsed.raw:
-                    keep_raw(settings.warehouse / "raw", parsed.raw)
-                new = collector.add(parsed.outcome)
-                documents += new and isinstance(parsed.outcome, IngestedDocument)
-                rejected += new and isinstance(parsed.outcome, RejectedInput)
+            collector.take(read.read_spool(path, limits))
         collector.flush()
         for path in spooled:  # every article of theirs is in a batch now
             path.unlink()
-    return Ingested(files, documents, rejected)
+    return Ingested(len(new) + len(spooled), collector.new_documents, collector.new_rejected)
 
 
 def batches(settings: Settings) -> list[Path]:
@@ -213,16 +213,17 @@ def count_documents(batch: Path) -> int:
 
 def read_documents(batch: Path) -> list[Document]:
     """Read the documents of a batch whose language is extracted, in the order of their ids."""
-    columns = ["doc_id", "text", "source", "title", "published_on"]
-    read = pc.field("language").isin(LANGUAGES) | pc.field("language").is_null()
-    rows = pq.read_table(batch / "source_documents.parquet", columns=columns, filters=read).to_pylist()
-    return sorted((Document(**row) for row in rows), key=lambda document: document.doc_id)
+    columns = ["doc_id", "text", "source", "title", "published_on", "language"]
+    rows = pq.read_table(batch / "source_documents.parquet", columns=columns).to_pylist()
+    read = [Document(**row) for row in rows if row.pop("language") in (None, *LANGUAGES)]
+    return sorted(read, key=lambda document: document.doc_id)
 
 
 def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progress | None = None) -> int:
     """Extract one batch into the folder `target`, moved into place when it is whole. Return the documents read."""
     from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
     from pipeline.extract.document import extract  # noqa: PLC0415 - it imports spaCy
+    from pipeline.ingest.duplicates import fingerprint  # noqa: PLC0415 - nor does a quiet day need this
 
     nlp = model.load(chosen.model)
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
