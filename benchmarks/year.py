@@ -37,10 +37,22 @@ PLANS = (
 )  # fmt: skip
 
 
+BACKGROUND = (
+    "village", "harbour", "bridge", "winter", "teacher", "engine", "valley", "market", "letter", "garden", "station",
+    "river", "window", "journey", "captain", "kitchen", "forest", "paper", "island", "machine", "corner", "summer",
+    "doctor", "railway", "college", "mountain", "painter", "museum", "factory", "weather", "lantern", "orchard",
+)  # fmt: skip
+DONE = ("reached", "followed", "passed", "surprised", "outlived", "resembled", "overlooked", "preceded", "replaced")
+
+
 def article(number: int, draw: random.Random) -> str:
-    """Return an invented article, unlike all others."""
+    """Return an invented article, unlike all others: sentences of the field between others that say nothing."""
     lines = []
-    for _ in range(5):
+    for _ in range(4):
+        lines.append(" ".join(
+            f"The {draw.choice(BACKGROUND)} of the {draw.choice(BACKGROUND)} {draw.choice(DONE)} the "
+            f"{draw.choice(BACKGROUND)} near the {draw.choice(BACKGROUND)}." for _ in range(3)
+        ))  # fmt: skip
         state, name, thing = draw.choice(STATES), draw.choice(NAMES), draw.choice(THINGS)
         day = draw.choice(("Monday", "Tuesday", "Friday"))
         lines.append(

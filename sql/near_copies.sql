@@ -9,19 +9,26 @@
 --   in the larger, 1 in 25 of the smaller's numbers and repeated words may be missing, and 1 in 10 of its numbers (one in
 --   any case): an announcement of another day has the same words around other numbers and another subject.
 -- needs: copy_candidates, extracted_fingerprints
-WITH compared AS MATERIALIZED (  -- as an inequality between the two sides, the least size would be joined on first
+WITH prints AS MATERIALIZED (  -- what is known of a text whether it is the smaller of a pair or the larger
+    SELECT
+        *,
+        list_filter(shingles, lambda shingle: NOT list_contains(edge_shingles, shingle)) AS inner_shingles,
+        CASE WHEN shingle_count > len(shingles) THEN shingles[-1] END AS known_to
+    FROM extracted_fingerprints
+    SEMI JOIN (
+        SELECT smaller_id AS doc_id FROM copy_candidates
+        UNION ALL
+        SELECT larger_id FROM copy_candidates
+    ) AS candidate ON candidate.doc_id = extracted_fingerprints.doc_id
+),
+
+compared AS MATERIALIZED (  -- as an inequality between the two sides, the least size would be joined on first
     SELECT
         smaller.doc_id AS smaller_id,
         larger.doc_id AS larger_id,
         smaller.shingle_count / larger.shingle_count AS size,
-        least(
-            CASE WHEN smaller.shingle_count > len(smaller.shingles) THEN smaller.shingles[-1] END,
-            CASE WHEN larger.shingle_count > len(larger.shingles) THEN larger.shingles[-1] END
-        ) AS known_to,  -- above the highest of a full list nothing is known; null where both lists are whole
-        list_filter(
-            smaller.shingles,
-            lambda shingle: shingle <= coalesce(known_to, shingle)
-                AND NOT list_contains(smaller.edge_shingles, shingle)
+        list_filter(  -- above the highest of a full list nothing is known; null where both lists are whole
+            smaller.inner_shingles, lambda shingle: shingle <= coalesce(least(smaller.known_to, larger.known_to), shingle)
         ) AS expected,
         len(list_intersect(expected, larger.shingles)) AS found,
         len(smaller.numbers) AS number_count,
@@ -29,8 +36,8 @@ WITH compared AS MATERIALIZED (  -- as an inequality between the two sides, the 
         number_count - len(list_intersect(smaller.numbers, larger.vocabulary)) AS other_numbers,
         repeated_count - len(list_intersect(smaller.repeated, larger.vocabulary)) AS other_words
     FROM copy_candidates AS candidate
-    JOIN extracted_fingerprints AS smaller ON smaller.doc_id = candidate.smaller_id
-    JOIN extracted_fingerprints AS larger ON larger.doc_id = candidate.larger_id
+    JOIN prints AS smaller ON smaller.doc_id = candidate.smaller_id
+    JOIN prints AS larger ON larger.doc_id = candidate.larger_id
 )
 
 SELECT

@@ -7,16 +7,21 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import axe_core_python
+import dagster as dg
 import duckdb
 import pytest
 
+from pipeline.assets.workspace import Workspace
+from pipeline.refresh import instance, refresh
 from pipeline.report import charts, data, page
 from pipeline.settings import Settings
 from pipeline.tables import FLOWS
 from tests.browser import Browser, browser
+from tests.newsroom import Clock
 from tests.warehouses import ARTICLES, query, run, write_jsonl
 
 HOSTILE = {
@@ -226,6 +231,23 @@ def test_the_same_charts_are_in_dagster(warehouse: Path) -> None:
         image = base64.b64decode(packed).decode()
         assert image.startswith("<svg") and image.count("<path") > 3 and "NaN" not in image
         assert charts.markdown(name, found | {query_name: []}) == "nothing to draw yet"
+
+
+def test_dagster_is_given_the_charts_once_a_day(tmp_path: Path) -> None:
+    """The first change of a day brings them, further ones do not: Dagster keeps all that it is given."""
+    clock = Clock(datetime(2025, 6, 1, 9, tzinfo=UTC))
+    settings = Settings(inboxes=(tmp_path / "in",), warehouse=tmp_path / "w")
+    plots = []
+    for hour, text in enumerate(ARTICLES[:3]):
+        write_jsonl(tmp_path / "in" / f"{hour}.jsonl", [{"text": text, "published_on": "2025-05-01"}])
+        clock.now += timedelta(hours=8)
+        assert refresh(Workspace(settings, now=clock)).errors == []
+        with instance(settings.warehouse) as opened:
+            (last,) = opened.fetch_materializations(dg.AssetKey("report"), limit=1).records
+        shown = last.asset_materialization
+        assert shown is not None
+        plots.append(sum(name.startswith("plot ") for name in shown.metadata))
+    assert plots == [len(charts.ROWS), len(charts.ROWS), 0]  # 17:00 and, on the next day, 1:00 and 9:00
 
 
 def test_colours_are_by_the_kinds_of_spending() -> None:

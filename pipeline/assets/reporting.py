@@ -1,4 +1,7 @@
-"""The last step: the report's page, written anew where the tables or the page's own making have changed."""
+"""The last step: the report's page, written anew where the tables or the page's own making have changed.
+
+Dagster keeps every image that it is given, so it is given the page's charts once a day.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import dagster as dg
 from pipeline.assets.presentation import OWNERS, path_metadata
 from pipeline.assets.workspace import Workspace
 from pipeline.report import charts, page
+from pipeline.store.files import write_bytes
 
 
 @dg.asset(
@@ -32,7 +36,17 @@ def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]
         "bytes": written.size,
         "changed": written.changed,
     }
-    plots = {} if written.found is None else {name: charts.markdown(name, written.found) for name in charts.ROWS}
-    return dg.MaterializeResult(
-        metadata=metadata | {f"plot {name}": dg.MetadataValue.md(plot) for name, plot in plots.items()}
-    )
+    plots = _plots(written, workspace.now().date().isoformat())
+    return dg.MaterializeResult(metadata={**metadata, **plots})
+
+
+def _plots(written: page.Written, today: str) -> dict[str, dg.MetadataValue[Any]]:
+    """Return the charts of a page that was written anew, unless Dagster has some of today."""
+    mark = written.path.with_name("plotted")
+    if written.found is None or (mark.is_file() and mark.read_text(encoding="utf-8") == today):
+        return {}
+    plots: dict[str, dg.MetadataValue[Any]] = {
+        f"plot {name}": dg.MetadataValue.md(charts.markdown(name, written.found)) for name in charts.ROWS
+    }
+    write_bytes(mark, today.encode())
+    return plots

@@ -32,6 +32,9 @@ _STATEMENT = (
 _CHARTS = ("months", "network", "countries", "sums", "conflicts", "coverage", "quality")
 _COUNTS = ("documents", "statements", "spending", "actors", "first", "last")
 
+_AS_THEY_ARE = (int, str, bool, type(None))
+"""Types of cells that JSON has as well."""
+
 Span = tuple[int, int]
 
 
@@ -40,7 +43,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -
     names = [column[0] for column in connection.description or []]
     while rows := connection.fetchmany(2_000):
         for row in rows:
-            yield dict(zip(names, row, strict=True))
+            cells = [value if type(value) in _AS_THEY_ARE else query.plain(value) for value in row]
+            yield dict(zip(names, cells, strict=True))
 
 
 @dataclass
@@ -101,8 +105,7 @@ def collect(database: Path) -> dict[str, Any]:
         duckdb.Error: it lacks a table or a column, being of another version.
     """
     with closing(query.connect(database)) as connection:
-        found: dict[str, Any] = query.plain(_collect(connection))
-    return found
+        return _collect(connection)
 
 
 def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "(SELECT min(published_on) FROM documents), (SELECT max(published_on) FROM documents)"
     ).fetchall()[0]
     return {
-        "counts": dict(zip(_COUNTS, counts, strict=True)),
+        "counts": dict(zip(_COUNTS, query.plain(counts), strict=True)),
         "statements": statements,
         "spending": spending,
         "documents": place.documents,
@@ -161,7 +164,7 @@ class _Places:
         while rows := connection.fetchmany(500):
             for doc_id, title, source, url, day, text in rows:
                 self._document[doc_id] = len(self.documents)
-                self.documents.append({"title": title, "source": source, "url": url, "day": day})
+                self.documents.append({"title": title, "source": source, "url": url, "day": query.plain(day)})
                 self._first[doc_id] = len(self.texts)
                 self.texts += [text[start:end] for start, end in stretches[doc_id]]
 

@@ -75,7 +75,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
 def render(found: dict[str, object], mark: str = "") -> str:
     """Return the page for what `data.collect` found."""
     whole = found | {"charts": charts.specifications()}
-    packed = base64.b64encode(gzip.compress(json.dumps(whole, ensure_ascii=False).encode(), 9, mtime=0)).decode()
+    packed = base64.b64encode(gzip.compress(json.dumps(whole, ensure_ascii=False).encode(), 6, mtime=0)).decode()
     parts = {
         "MARK": mark,
         "STYLE": _file("report.css"),
