@@ -299,7 +299,7 @@ def report(
 
 @app.command()
 def status(warehouse: WarehouseOption = None) -> None:
-    """Show the last refresh: when, how long, rows, failed checks."""
+    """Show the last refresh: when, how long, rows, failed checks; how the last run ended, and how feeds do."""
     from pipeline.store import publish  # noqa: PLC0415 - only this command needs it
 
     settings = _settings(warehouse)
@@ -313,8 +313,20 @@ def status(warehouse: WarehouseOption = None) -> None:
     for name, rows in release.rows.items():
         out.print(f"           {rows:>9,}  {name}")
     out.print(f"failed checks  {', '.join(release.failed_checks) or 'none'}")
+    _show_run(settings)
     _show_feeds(settings)
     _show_corrections(settings)
+
+
+def _show_run(settings: Settings) -> None:
+    """Tell how the last run of Dagster ended, whoever started it: it may have failed since the last publish."""
+    from pipeline.refresh import last_run  # noqa: PLC0415 - Dagster takes a second to import
+
+    run = last_run(settings.warehouse)
+    if run is None:
+        return
+    took = f" after {run.seconds:.1f} s" if run.seconds is not None else ""
+    out.print(f"last run       {run.status}{took}, started {run.started or 'not yet'}")
 
 
 def _show_feeds(settings: Settings) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -71,6 +72,27 @@ def instance(warehouse: Path) -> Iterator[dg.DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(folder)
     with dg.DagsterInstance.from_config(str(folder)) as opened:
         yield opened
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of Dagster: `status` in small letters, its start in UTC, and what it took, once it has ended."""
+
+    status: str
+    started: str | None
+    seconds: float | None
+
+
+def last_run(warehouse: Path) -> Run | None:
+    """Return the run of a warehouse that was started last, None if there is none."""
+    with instance(warehouse) as opened:
+        records = opened.get_run_records(limit=1)
+    if not records:
+        return None
+    start, end = records[0].start_time, records[0].end_time
+    started = None if start is None else f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M:%S}"
+    seconds = None if start is None or end is None else end - start
+    return Run(records[0].dagster_run.status.value.lower(), started, seconds)
 
 
 def refresh(workspace: Workspace) -> Outcome:

@@ -280,12 +280,13 @@ def test_sql_sees_no_variables_of_the_program(warehouse: Path) -> None:
 
 
 def test_status(warehouse: Path, tmp_path: Path) -> None:
-    """Before a refresh, status says what to do; after one, when, how long, how many rows, which checks failed."""
+    """Before a refresh, status says what to do; after one, when, how long, how it ended, rows, which checks failed."""
     assert "./run refresh" in told(communique("status", "--warehouse", tmp_path), 1)
     done = communique("status", "--warehouse", warehouse)
     assert done.returncode == 0
     for word in ("published", "duration", "release", "rows", "failed checks", *(table.name for table in PUBLISHED)):
         assert word in done.stdout
+    assert "last run       success after " in done.stdout
 
 
 def test_corrections_survive_and_are_listed(inbox: Path, warehouse: Path, tmp_path: Path) -> None:
