@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.assets.gathering import ask
@@ -20,7 +21,7 @@ from pipeline.settings import Settings
 from pipeline.store.feed_state import FeedStates, path
 from pipeline.store.publish import rollback
 from tests.newsroom import FILLER, Clock, Newsroom, newsroom
-from tests.warehouses import query, rows
+from tests.warehouses import query, rows, write_articles
 
 TANKS = (
     "Norwegian Prime Minister Ola Dahl said on Monday that Norway would buy {} tanks for 2 billion euros.\n"
@@ -147,6 +148,19 @@ def test_a_page_that_cannot_be_had_is_a_rejection(house: House) -> None:
         (f"{house.room.url}/1?utm_source=rss", "not_found"),
         (f"{house.room.url}/2?utm_source=rss", "no_article_text"),
     ]
+
+
+def test_a_warehouse_from_before_there_were_feeds(house: House, tmp_path: Path) -> None:
+    """Batches of an earlier version lack the columns of feeds; they are null, and nothing is read again."""
+    write_articles(tmp_path / "in")
+    assert house.refresh().errors == []
+    before = house.ask("SELECT * EXCLUDE (ingested_at) FROM documents ORDER BY doc_id")
+    for file in (house.warehouse / "ingest").glob("*/source_documents.parquet"):
+        pq.write_table(pq.read_table(file).drop_columns(["feed", "retrieved_at"]), file)
+    house.room.publish(TANKS.format(10))
+    assert house.refresh().errors == []
+    assert house.ask("SELECT * EXCLUDE (ingested_at) FROM documents WHERE feed IS NULL ORDER BY doc_id") == before
+    assert house.ask("SELECT count(*) FROM documents WHERE feed = 'news'") == [(1,)]
 
 
 def test_private_addresses_are_refused_unless_allowed(house: House) -> None:
