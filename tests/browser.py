@@ -107,4 +107,8 @@ def browser(width: int = 1280) -> Iterator[Browser]:
             window.close()
     finally:
         driver.terminate()
-        driver.wait()
+        try:
+            driver.wait(10)
+        except subprocess.TimeoutExpired:  # seen once, on a machine with more to do than it could
+            driver.kill()
+            driver.wait()
