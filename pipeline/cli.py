@@ -332,7 +332,7 @@ def _show_run(settings: Settings) -> None:
 def _show_feeds(settings: Settings) -> None:
     """List the feeds with their health at this moment."""
     from pipeline.ingest import feeds  # noqa: PLC0415 - only this command needs it
-    from pipeline.store import feed_state  # noqa: PLC0415 - only this command needs it
+    from pipeline.store.feed_state import FeedStates  # noqa: PLC0415 - only this command needs it
 
     try:
         known = feeds.read(settings.feeds)
@@ -341,11 +341,11 @@ def _show_feeds(settings: Settings) -> None:
     out.print(f"feeds          {len(known) or 'none'}{f' in {settings.feeds}' if known else ''}")
     if not known:
         return
-    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+    with FeedStates(settings.feed_states) as states:
         for feed in known:
             state = states.state(feed.name, feed.url)
-            dry, articles = states.week(state, feed.expected_per_day)
-            told = f"{'dry' if dry and state.health == 'ok' else state.health}, {articles:,} articles in a week"
+            health, articles = states.week(state, feed.expected_per_day)
+            told = f"{health}, {articles:,} articles in a week"
             if state.last_answer:
                 told += f", answered {state.last_answer:%Y-%m-%d %H:%M}"
             if state.reason:
@@ -400,9 +400,9 @@ def feeds(
     if name not in known:
         raise fail(f"{settings.feeds.name} has no feed {name!r}; it has {', '.join(known) or 'none'}", USAGE)
     if resume is not None:
-        from pipeline.store import feed_state  # noqa: PLC0415 - only this command needs it
+        from pipeline.store.feed_state import FeedStates  # noqa: PLC0415 - only this command needs it
 
-        with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+        with FeedStates(settings.feed_states) as states:
             states.resume(name)
         out.print(f"{name} is asked again with the next refresh")
         return

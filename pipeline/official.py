@@ -11,9 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-import urllib.request
 from collections.abc import Iterable, Iterator
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -84,25 +82,26 @@ def fetch(address: str, target: Path, seconds: float = 30.0) -> int:
     Args:
         address: where an indicator is, with `{indicator}` in place of its name.
         target: the file; it is written only once both answers are whole and can be read.
-        seconds: after which a silent server is given up.
+        seconds: after which a server is given up.
 
     Raises:
         OfficialError: the server does not answer, answers something else, or too much.
     """
+    from pipeline.ingest.fetch import Fetcher, FetchError, Politeness  # noqa: PLC0415 - only where it is turned on
+
+    # The user names the server, so it may stand in his own network, and robots.txt is not asked: it is no crawl.
+    fetcher = Fetcher(Politeness(private=True, max_bytes=_MOST_BYTES, seconds=seconds, host_delay=0.0, retries=0))
     answers = []
     for indicator in _COLUMNS:
         url = address.format(indicator=indicator)
         if not url.startswith(("https://", "http://")):
             raise OfficialError(f"{url} is no address of the web")
         try:
-            with urllib.request.urlopen(url, timeout=seconds) as answer:
-                content = answer.read(_MOST_BYTES + 1)
-        except (OSError, HTTPException) as error:
-            raise OfficialError(f"{url} does not answer: {error}") from error
-        if len(content) > _MOST_BYTES:
-            raise OfficialError(f"{url} answers with more than {_MOST_BYTES:,} bytes")
+            answer = fetcher.get(url, robots=False)
+        except FetchError as error:
+            raise OfficialError(f"{url} does not answer: {error.detail}") from error
         try:
-            answers.append(json.loads(content))
+            answers.append(json.loads(answer.content))
             rows = len(list(_world_bank_json(answers, target.name)))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise OfficialError(f"{url} answers, but not with an indicator: {error}") from error

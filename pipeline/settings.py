@@ -136,6 +136,11 @@ class Settings:
         return self.warehouse / "spool"
 
     @property
+    def feed_states(self) -> Path:
+        """Return where it is kept how feeds do (pipeline.store.feed_state)."""
+        return self.warehouse / "feeds.sqlite"
+
+    @property
     def database(self) -> Path:
         """Return the published database."""
         return self.warehouse / "communique.duckdb"

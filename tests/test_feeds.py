@@ -18,7 +18,7 @@ from pipeline.assets.workspace import Workspace
 from pipeline.ingest.feeds import FeedsError, read
 from pipeline.refresh import Outcome, instance, refresh
 from pipeline.settings import Settings
-from pipeline.store.feed_state import FeedStates, path
+from pipeline.store.feed_state import FeedStates
 from pipeline.store.publish import rollback
 from tests.newsroom import FILLER, Clock, Newsroom, newsroom
 from tests.warehouses import query, rows, write_articles
@@ -218,7 +218,7 @@ def test_what_is_not_kept_is_forgotten(house: House) -> None:
     assert house.refresh(timedelta(days=1)).errors == []
     assert not raw[0].is_file()
     assert all(row in rows(house.warehouse)["statements"] for row in before)
-    with FeedStates(path(house.warehouse)) as states:
+    with FeedStates(house.settings.feed_states) as states:
         assert [done.articles for done in states.rounds()] == [1, 0]
 
 

@@ -78,6 +78,22 @@ def choose(window: Browser, field: str, value: str) -> None:
     )
 
 
+def show_all(window: Browser) -> None:
+    """Take back all filters."""
+    window.run("document.getElementById('filters').reset()")
+    choose(window, "words", "")
+
+
+def click(window: Browser, mark: str) -> None:
+    """Click in the middle of the first mark of a chart that a CSS selector finds."""
+    window.run(
+        "const mark = document.querySelector(arguments[0]); mark.scrollIntoView();"
+        "const box = mark.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;"
+        "mark.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: x, clientY: y}))",
+        mark,
+    )
+
+
 def test_a_refresh_writes_the_report(warehouse: Path) -> None:
     """The report is there after a refresh, names no address that it would load, and is not written twice."""
     settings = Settings(warehouse=warehouse)
@@ -123,8 +139,7 @@ def test_filters_choose_rows(window: Browser) -> None:
     choose(window, "words", "five YEARS")
     assert len(rows(window, "statements")) == 1
     assert "five YEARS" in window.run("return document.getElementById('state').textContent")
-    window.run("document.getElementById('filters').reset()")
-    choose(window, "words", "")
+    show_all(window)
     assert rows(window, "statements") == everything
 
 
@@ -139,51 +154,34 @@ def test_a_row_leads_to_its_sentence(window: Browser) -> None:
     assert marks == {"content": "We have no time to lose", "speaker": "she", "cue": "said"}
     assert window.run("return document.querySelector('#passage-link a').href") == "https://example.org/0"
     window.run("document.getElementById('passage').close()")
-    window.run("document.getElementById('filters').reset()")
-    choose(window, "words", "")
+    show_all(window)
 
 
 def test_a_mark_of_a_chart_leads_to_its_rows(window: Browser) -> None:
     """A click on a bar of the countries leaves that country's sums of that kind."""
-    window.run(
-        "const bar = document.querySelector('#chart-countries .mark-rect path');"
-        "const box = bar.getBoundingClientRect(); bar.scrollIntoView();"
-        "bar.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: box.x + 2, clientY: box.y + 2}))"
-    )
+    click(window, "#chart-countries .mark-rect path")
     assert window.run("return document.getElementById('state').textContent").startswith("Shown: ")
     assert rows(window, "spending")
-    window.run("document.getElementById('filters').reset()")
-    choose(window, "words", "")
+    show_all(window)
 
 
 @pytest.mark.parametrize("chart", ["months", "coverage"])
 def test_a_point_in_time_leads_to_its_statements(window: Browser, chart: str) -> None:
     """A click on a point leaves the statements of its month, and of its actor or source."""
-    window.run(
-        "const point = document.querySelector(`#chart-${arguments[0]} .mark-symbol path`); point.scrollIntoView();"
-        "const box = point.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;"
-        "point.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: x, clientY: y}))",
-        chart,
-    )
+    click(window, f"#chart-{chart} .mark-symbol path")
     state = window.run("return document.getElementById('state').textContent")
     month = re.search(r"\d{4}-\d\d", state)
     assert month and rows(window, "statements"), state
     assert all(row.startswith(month[0]) for row in rows(window, "statements"))
-    window.run("document.getElementById('filters').reset()")
-    choose(window, "words", "")
+    show_all(window)
 
 
 def test_an_arrow_of_the_graph_leads_to_its_statements(window: Browser) -> None:
     """A click on an arrow leaves what the one said about the other."""
-    window.run(
-        "const arrow = document.querySelector('#chart-graph .mark-path path'); arrow.scrollIntoView();"
-        "const box = arrow.getBoundingClientRect();"
-        "arrow.dispatchEvent(new MouseEvent('click', {bubbles: true, clientX: box.x + 2, clientY: box.y + 2}))"
-    )
+    click(window, "#chart-graph .mark-path path")
     assert " about " in window.run("return document.getElementById('state').textContent")
     assert rows(window, "statements")
-    window.run("document.getElementById('filters').reset()")
-    choose(window, "words", "")
+    show_all(window)
 
 
 def test_nothing_in_a_document_is_executed(window: Browser) -> None:

@@ -16,8 +16,7 @@ from pipeline.assets.presentation import OWNERS
 from pipeline.assets.workspace import Workspace
 from pipeline.ingest.feeds import Feed, FeedsError, read
 from pipeline.settings import Settings
-from pipeline.store import feed_state
-from pipeline.store.feed_state import Round
+from pipeline.store.feed_state import FeedStates, Round
 
 if TYPE_CHECKING:
     from pipeline.ingest.fetch import Politeness
@@ -109,7 +108,7 @@ def ask(workspace: Workspace) -> list[Round]:
     from pipeline.ingest.fetch import Fetcher  # noqa: PLC0415 - without feeds nothing is fetched
     from pipeline.ingest.gather import gather  # noqa: PLC0415 - nor gathered
 
-    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states, Fetcher(politeness(settings)) as fetcher:
+    with FeedStates(settings.feed_states) as states, Fetcher(politeness(settings)) as fetcher:
         return gather(feeds, states, settings.spool, fetcher, lambda: _moment(workspace.now()))
 
 
@@ -127,7 +126,7 @@ def _healths(settings: Settings, known: Mapping[str, dg.AssetKey]) -> Iterator[d
     if not known:
         return
     listed = {feed.name: feed.url for feed in _listed(settings)}
-    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+    with FeedStates(settings.feed_states) as states:
         for name, key in known.items():
             state = states.state(name, listed.get(name, ""))
             told: dict[str, int | str] = {"health": state.health, "failures": state.failures}

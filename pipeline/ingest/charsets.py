@@ -11,13 +11,8 @@ import re
 from collections.abc import Iterable
 from email.message import Message
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+from pipeline.ingest.clean import BOMS
+
 _ZERO_PATTERNS = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 """How markup without a byte-order mark begins (XML 1.0, appendix F)."""
 
@@ -62,7 +57,7 @@ def decode_stated(data: bytes, labels: Iterable[str | None]) -> str:
 
     A few broken characters do not make UTF-8 another encoding, they are replaced; it never raises.
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
     for start, encoding in _ZERO_PATTERNS:

@@ -7,13 +7,15 @@ import re
 
 from charset_normalizer import from_bytes
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+"""Byte-order marks and their encodings; a mark that begins another comes after it."""
+
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029")
 _GUESS_FROM = 65_536
@@ -35,7 +37,7 @@ def decode(data: bytes) -> str:
     Raises:
         NotText: the bytes hold what no text does, or no encoding fits.
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in BOMS:
         if data.startswith(mark):
             try:
                 return data[len(mark) :].decode(encoding)

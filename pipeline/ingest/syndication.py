@@ -41,8 +41,6 @@ _MAX_DATE = 100
 
 NAMESPACES = {
     "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    "http://channel.netscape.com/rdf/simple/0.9/": "",
     "http://backend.userland.com/rss2": "",
     "http://www.w3.org/2005/atom": "",
     "http://purl.org/atom/ns#": "",
@@ -60,6 +58,8 @@ NAMESPACES = {
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
 """The namespaces that are read, in small letters, and the prefix that stands for each in this module."""
+
+_RSS_0_90 = re.compile(r"http://(?:my|channel)\.netscape\.com/rdf/", re.IGNORECASE)  # and its channels
 
 _ROOTS = {"rss": "rss", "rdf": "rss", "channel": "rss", "feed": "atom", "urlset": "sitemap",
           "sitemapindex": "sitemap_index"}  # fmt: skip
@@ -527,7 +527,7 @@ def _name(element: etree._Element) -> str:
     if not element.tag.startswith("{"):
         return element.tag.lower()  # with the document's own prefix, where it forgot to declare it
     namespace, _, name = element.tag[1:].rpartition("}")
-    prefix = NAMESPACES.get(namespace.lower(), "?")
+    prefix = NAMESPACES.get(namespace.lower(), "" if _RSS_0_90.match(namespace) else "?")
     return (f"{prefix}:{name}" if prefix else name).lower()
 
 

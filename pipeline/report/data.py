@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from pipeline import query
+from pipeline.report import charts
 from pipeline.settings import ROOT
 
 FOLDER = ROOT / "sql" / "report"
@@ -29,7 +30,7 @@ MOST_STATEMENTS = 40_000
 _STATEMENT = (
     "statement_id", "doc_id", "speaker_id", "speaker_text", "cue_class", "kind", "published_on", "confidence", "about",
 )  # fmt: skip
-_CHARTS = ("months", "network", "countries", "sums", "conflicts", "coverage", "quality")
+_QUERIES = (*dict.fromkeys(charts.ROWS.values()), "conflicts", "quality")
 _COUNTS = ("documents", "statements", "spending", "actors", "first", "last")
 
 _AS_THEY_ARE = (int, str, bool, type(None))
@@ -109,7 +110,7 @@ def collect(database: Path) -> dict[str, Any]:
 
 
 def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    charts = {name: list(_rows(connection, name)) for name in _CHARTS}
+    found = {name: list(_rows(connection, name)) for name in _QUERIES}
     passages = Passages()
     spending: list[dict[str, Any]] = []
     statements: list[dict[str, Any]] = []
@@ -119,7 +120,7 @@ def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         passages.add(row["doc_id"], spans["amount"])
         spending.append(row)
         marked.append(spans)
-    subjects = sorted({pair["target_id"] for pair in charts["network"]})
+    subjects = sorted({pair["target_id"] for pair in found["network"]})
     for row in islice(_rows(connection, "statements", subjects=subjects), MOST_STATEMENTS):
         if passages.characters >= MOST_CHARACTERS:
             break
@@ -143,7 +144,7 @@ def _collect(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "documents": place.documents,
         "passages": place.texts,
         "actors": _actors(connection, sorted(filter(None, actors))),
-        **charts,
+        **found,
     }
 
 

@@ -41,8 +41,12 @@ class Written:
     path: Path
     size: int  # bytes
     seconds: float
-    changed: bool
     found: dict[str, Any] | None = None  # what `data.collect` found, where the page was written anew
+
+    @property
+    def changed(self) -> bool:
+        """Return whether the page was written anew."""
+        return self.found is not None
 
 
 def write(settings: Settings, out: Path | None = None) -> Written:
@@ -61,7 +65,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
     if target.is_file():
         with target.open(encoding="utf-8") as file:
             if mark in file.read(200):
-                return Written(target, target.stat().st_size, time.monotonic() - start, False)
+                return Written(target, target.stat().st_size, time.monotonic() - start)
     try:
         found = data.collect(settings.database)
     except (query.QueryError, duckdb.Error) as error:
@@ -69,7 +73,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
     page = render(found | {"published": release.published_at[:16].replace("T", " ")}, mark)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(target, page.encode())
-    return Written(target, target.stat().st_size, time.monotonic() - start, True, found)
+    return Written(target, target.stat().st_size, time.monotonic() - start, found)
 
 
 def render(found: dict[str, object], mark: str = "") -> str:

@@ -8,7 +8,7 @@
   const data = await unpack();
   const name = id => (id && data.actors[id] ? data.actors[id].name : id) || "";
   const letters = new Map();  // passage → its characters; JavaScript counts halves of some
-  const filter = { actor: "", country: "", words: "", month: "", target: "", flow: "", row: "", source: "" };
+  const filter = clear();
   const tables = {};
 
   async function unpack() {

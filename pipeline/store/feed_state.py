@@ -147,17 +147,18 @@ class FeedStates:
                 f"INSERT OR REPLACE INTO rounds ({', '.join(row)}) VALUES ({', '.join(f':{c}' for c in row)})", row
             )
 
-    def week(self, state: State, expected_per_day: float) -> tuple[bool, int]:
-        """Return whether a feed gave less than expected in the week before it was last asked, and how much.
+    def week(self, state: State, expected_per_day: float) -> tuple[str, int]:
+        """Return the health of a feed and how many articles it gave in the week before it was last asked.
 
-        One that is known for less than a week is given time.
+        One that is `ok` but gave less than expected is `dry`, unless it is known for less than a week.
         """
         if state.last_asked is None:
-            return False, 0
+            return state.health, 0
         since = (state.last_asked - _WEEK).isoformat()
         query = "SELECT min(asked_at), coalesce(sum(iif(asked_at > ?, articles, 0)), 0) FROM rounds WHERE name = ?"
         first, articles = self._connection.execute(query, (since, state.name)).fetchone()
-        return first is not None and first <= since and articles < expected_per_day * _WEEK.days, articles
+        dry = first is not None and first <= since and articles < expected_per_day * _WEEK.days
+        return "dry" if dry and state.health == "ok" else state.health, articles
 
     def resume(self, name: str) -> bool:
         """Let a paused or waiting feed be asked again; return whether it was known."""
@@ -178,11 +179,6 @@ class FeedStates:
         """Forget when feeds were asked before a moment; what is known of them and of their articles stays."""
         with self._connection:
             self._connection.execute("DELETE FROM rounds WHERE asked_at < ?", (before.isoformat(),))
-
-
-def path(warehouse: Path) -> Path:
-    """Return where a warehouse keeps the states of its feeds."""
-    return warehouse / "feeds.sqlite"
 
 
 def _state(row: sqlite3.Row) -> State:

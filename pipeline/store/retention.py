@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from pipeline.settings import Settings
-from pipeline.store import feed_state
+from pipeline.store.feed_state import FeedStates
 
 _DAY = 24 * 3600
 _RUNS_AT_ONCE = 200  # more would make the first refresh after a change of the setting a long one
@@ -33,8 +33,8 @@ def forget(settings: Settings, instance: dg.DagsterInstance, now: datetime) -> d
     runs = instance.get_runs(ended, limit=_RUNS_AT_ONCE, ascending=True)
     for run in runs:
         instance.delete_run(run.run_id)
-    if feed_state.path(settings.warehouse).is_file():
-        with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+    if settings.feed_states.is_file():
+        with FeedStates(settings.feed_states) as states:
             states.forget_rounds(before.replace(tzinfo=None))
     return {"runs forgotten": len(runs), "raw inputs forgotten": _forget_raw(settings)}
 

@@ -23,7 +23,8 @@ from pipeline import corrections, official, reference, tables
 from pipeline.ingest import feeds
 from pipeline.resolve.names import slug
 from pipeline.settings import Settings
-from pipeline.store import batches, feed_state
+from pipeline.store import batches
+from pipeline.store.feed_state import FeedStates
 from pipeline.store.files import write_rows
 from pipeline.tables import Table
 
@@ -221,17 +222,17 @@ def _feed_rows(settings: Settings) -> Iterator[dict[str, Any]]:
     known = feeds.read(settings.feeds)
     if not known:
         return
-    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+    with FeedStates(settings.feed_states) as states:
         for feed in known:
             state = states.state(feed.name, feed.url)
-            dry, articles = states.week(state, feed.expected_per_day)
+            health, articles = states.week(state, feed.expected_per_day)
             yield {
                 "feed": feed.name,
                 "url": feed.url,
                 "publisher": feed.publisher,
                 "licence": feed.licence,
                 "expected_per_day": feed.expected_per_day,
-                "health": "dry" if dry and state.health == "ok" else state.health,
+                "health": health,
                 "articles_last_week": articles,
                 "failures": state.failures,
                 "reason": state.reason,
@@ -242,9 +243,9 @@ def _feed_rows(settings: Settings) -> Iterator[dict[str, Any]]:
 
 
 def _round_rows(settings: Settings) -> Iterator[dict[str, Any]]:
-    if not feed_state.path(settings.warehouse).is_file():
+    if not settings.feed_states.is_file():
         return
-    with feed_state.FeedStates(feed_state.path(settings.warehouse)) as states:
+    with FeedStates(settings.feed_states) as states:
         for done in states.rounds():
             row = asdict(done)
             yield {"feed": row.pop("name"), **row}

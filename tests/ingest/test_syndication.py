@@ -558,3 +558,14 @@ def test_damaged_feeds_are_read_or_refused(
             assert refused.reason in REASONS
             outcomes.append(refused.detail)
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("site", ["my", "channel"])
+def test_the_first_rss_is_read(site: str) -> None:
+    """RSS 0.90, whose elements stand in a namespace of the site that made it up."""
+    namespace = f"http://{site}.netscape.com/rdf/{'simple'}/0.9/"
+    entry = only(
+        f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="{namespace}"><channel>'
+        "<title>P</title></channel><item><title>Brigade arrives</title><link>https://paper.example/1</link></item></rdf:RDF>"
+    )
+    assert (entry.title, entry.url) == ("Brigade arrives", "https://paper.example/1")
