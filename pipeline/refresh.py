@@ -18,6 +18,7 @@ from typing import Any, TextIO, cast
 import dagster as dg
 from dagster._core.events import EngineEventData, JobFailureData
 from dagster._core.execution.plan.objects import StepFailureData
+from dagster._core.instance.ref import InstanceRef
 from dagster_shared.error import SerializableErrorInfo
 
 from pipeline.assets.workspace import Workspace
@@ -68,9 +69,11 @@ def home(warehouse: Path) -> Path:
 @contextmanager
 def instance(warehouse: Path) -> Iterator[dg.DagsterInstance]:
     """Open Dagster's instance of a warehouse."""
-    folder = home(warehouse)
-    os.environ["DAGSTER_HOME"] = str(folder)
-    with dg.DagsterInstance.from_config(str(folder)) as opened:
+    folder = str(home(warehouse))
+    os.environ["DAGSTER_HOME"] = folder
+    records = {"module": "pipeline.store.event_log", "class": "Records", "config": {"base_dir": folder}}
+    ref = InstanceRef.from_dir(folder, overrides={"storage": {"custom": records}})
+    with dg.DagsterInstance.from_ref(ref) as opened:
         yield opened
 
 
