@@ -1,10 +1,12 @@
--- The defence spending that the report may show, the largest sums first; duplicates of documents left out. The sentence is
--- where the amount stands in it.
+-- The defence spending that the report shows, the largest sums first, at most $most; duplicates of documents left out.
+-- first and last bound what is shown of the text, $around characters around the amount.
 SELECT
-    spent.spending_id,
+    row_number() OVER (ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC NULLS LAST, spent.spending_id) AS place,
     spent.doc_id,
-    spent.start_char,
-    spent.end_char,
+    greatest(0, spent.start_char - $around) AS first,
+    spent.end_char + $around AS last,
+    struct_pack(amount := [[spent.start_char, spent.end_char]]) AS spans,
+    spent.spending_id,
     spent.amount_text,
     spent.measure,
     spent.low,
@@ -25,4 +27,4 @@ FROM defence_spending AS spent
 JOIN documents AS document ON document.doc_id = spent.doc_id AND document.duplicate_of IS NULL
 LEFT JOIN actors AS payer ON payer.actor_id = spent.spender_id
 LEFT JOIN statements AS claimed ON claimed.statement_id = spent.statement_id
-ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC NULLS LAST, spent.spending_id
+QUALIFY place <= $most

@@ -1,29 +1,58 @@
--- The statements that the report may show, the newest first; duplicates of documents, belief and intention left out.
--- about are those of $subjects, whom the report's matrix shows, that a statement names.
+-- The statements that the report shows, the newest first, at most $most of them and until their passages have $characters
+-- characters; duplicates of documents, belief and intention left out. about are those of $subjects, whom the report's
+-- matrix shows, that a statement names. first and last bound what is shown of the text, $around characters around it.
 WITH named AS (
     SELECT statement_id, list(actor_id ORDER BY actor_id) AS about
     FROM statement_mentions
     WHERE actor_id IN (SELECT unnest($subjects))
     GROUP BY statement_id
+),
+
+said AS (
+    SELECT
+        statement.*,
+        row_number() OVER (
+            ORDER BY
+                statement.published_on DESC,
+                statement.doc_id,
+                statement.content_spans[1]."start",
+                statement.statement_id
+        ) AS place,
+        least(content_spans[1]."start", speaker_start, cue_start) - $around AS first,
+        greatest(content_spans[-1]."end", speaker_end, cue_end) + $around AS last
+    FROM statements AS statement
+    JOIN documents AS document ON document.doc_id = statement.doc_id AND document.duplicate_of IS NULL
+    WHERE statement.cue_class NOT IN ('think', 'plan')
+    QUALIFY place <= $most
+),
+
+measured AS (
+    SELECT
+        *,
+        greatest(0, last - greatest(0, first, max(last) OVER (
+            PARTITION BY doc_id ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ))) AS new_characters
+    FROM said
 )
 
 SELECT
-    said.statement_id,
+    said.place,
     said.doc_id,
+    greatest(0, said.first) AS first,
+    said.last,
+    struct_pack(
+        content := list_transform(said.content_spans, lambda piece: [piece."start", piece."end"]),
+        speaker := CASE WHEN said.speaker_start IS NOT NULL THEN [[said.speaker_start, said.speaker_end]] END,
+        cue := CASE WHEN said.cue_start IS NOT NULL THEN [[said.cue_start, said.cue_end]] END
+    ) AS spans,
+    said.statement_id,
     said.speaker_id,
     said.speaker_text,
-    said.speaker_start,
-    said.speaker_end,
-    said.cue_start,
-    said.cue_end,
     said.cue_class,
     said.kind,
-    said.content_spans,
     said.published_on,
     said.confidence,
     named.about
-FROM statements AS said
-JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
+FROM measured AS said
 LEFT JOIN named ON named.statement_id = said.statement_id
-WHERE said.cue_class NOT IN ('think', 'plan')
-ORDER BY said.published_on DESC, said.doc_id, said.content_spans[1]."start", said.statement_id
+QUALIFY sum(said.new_characters) OVER (ORDER BY said.place) - said.new_characters < $characters
