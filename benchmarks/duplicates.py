@@ -259,7 +259,7 @@ def link(folder: Path, connection: duckdb.DuckDBPyConnection) -> float:
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet('{folder / files}-*.parquet')")
     start = time.perf_counter()
     for name, sql in staging.queries(Settings().sql_folder).items():
-        if name in ("copy_candidates", "near_copies", "copy_links"):
+        if name in ("copy_candidates", "copy_comparisons", "near_copies", "copy_links"):
             staging.build_table(connection, name, sql)
     return time.perf_counter() - start
 

@@ -701,6 +701,24 @@ LAST_REDIRECTS = Table(
 LAST: dict[str, Table] = {"actors": LAST_ACTORS, "mentions": LAST_MENTIONS, "actor_redirects": LAST_REDIRECTS}
 """Published table → what the next build reads of it."""
 
+KNOWN_COMPARISONS = Table(
+    "known_comparisons",
+    "Pairs of texts that an earlier build compared, as copy_comparisons has them.",
+    (
+        _c("smaller_id", "VARCHAR", "the document with fewer shingles"),
+        _c("larger_id", "VARCHAR", "the other"),
+        _c("size", "DOUBLE", "shingles of the smaller, to those of the larger"),
+        *(
+            _c(name, "BIGINT", "see copy_comparisons")
+            for name in ("expected", "found", "number_count", "repeated_count", "other_numbers", "other_words")
+        ),
+    ),
+    ("smaller_id", "larger_id"),
+    "extracted",
+)
+REMEMBERED: dict[str, Table] = {"copy_comparisons": KNOWN_COMPARISONS}
+"""Intermediate table whose rows follow from the documents they name → what the next build reads of it."""
+
 INGESTED: tuple[Table, ...] = (SOURCE_DOCUMENTS, REJECTED_DOCUMENTS)
 
 

@@ -23,7 +23,7 @@ from pipeline import corrections, official, reference, tables
 from pipeline.ingest import feeds
 from pipeline.resolve.names import slug
 from pipeline.settings import Settings
-from pipeline.store import batches
+from pipeline.store import batches, memory
 from pipeline.store.feed_state import FeedStates
 from pipeline.store.files import write_rows
 from pipeline.tables import Table
@@ -34,6 +34,7 @@ INPUTS = {
     "rejected_inputs": tables.REJECTED_DOCUMENTS,
     **{table.name: table for table in tables.EXTRACTED},
     **{table.name: table for table in tables.LAST.values()},
+    **{table.name: table for table in tables.REMEMBERED.values()},
     "feed_states": tables.FEED_STATES,
     "known_rounds": tables.KNOWN_ROUNDS,
     "corrections": tables.CORRECTIONS,
@@ -210,6 +211,8 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     for published, table in tables.LAST.items():
         file = settings.warehouse / "tables" / f"{published}.parquet"
         _attach_files(connection, table.name, [file] if file.is_file() else [])
+    for built, table in tables.REMEMBERED.items():
+        _attach_files(connection, table.name, memory.recall(connection, settings, built))
     _attach_rows(connection, "feed_states", _feed_rows(settings))
     _attach_rows(connection, "known_rounds", _round_rows(settings))
     _attach_rows(connection, "corrections", _correction_rows(settings))
@@ -315,6 +318,8 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         build_table(connection, name, sql)
         if name == "unknown_corrections":
             _refuse_unknown(connection, settings)
+    for built in tables.REMEMBERED:
+        memory.remember(connection, settings, built)
     create_macros(connection, settings.sql_folder, on_tables=True)
 
 

@@ -155,8 +155,8 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
 
 
 INTERMEDIATE = {
-    "actor_records", "actor_matches", "actor_links", "unknown_corrections", "copy_candidates", "near_copies",
-    "copy_links",
+    "actor_records", "actor_matches", "actor_links", "unknown_corrections", "copy_candidates", "copy_comparisons",
+    "near_copies", "copy_links",
 }  # fmt: skip
 PUBLISHED = [table for table in tables.PUBLISHED if table.name != "data_quality"]
 

@@ -1,0 +1,83 @@
+"""What a build remembers is used, and is never needed: without it, or with it damaged, the tables are the same."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline.settings import ROOT, Settings
+from pipeline.store import memory
+from tests.sql.test_copies import article, edited
+from tests.warehouses import query, rows, run, write_jsonl
+
+STORY = article(1)
+
+
+def _records(*texts: str) -> list[dict[str, Any]]:
+    return [{"id": f"a{number}", "text": text, "published_on": "2025-03-01"} for number, text in enumerate(texts)]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return the settings of a warehouse with a story, a copy of it and another story."""
+    found = Settings(inboxes=(tmp_path / "in",), warehouse=tmp_path / "w")
+    write_jsonl(tmp_path / "in" / "1.jsonl", _records(STORY, edited(STORY, 2), article(3)))
+    assert run(tmp_path / "in", tmp_path / "w").succeeded
+    return found
+
+
+def _copies(settings: Settings) -> list[tuple[Any, ...]]:
+    return query(settings.warehouse, "SELECT duplicate_of FROM documents WHERE duplicate_of IS NOT NULL")
+
+
+def _again(settings: Settings, text: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Refresh once more, with a text that is new, and return all rows."""
+    (inbox,) = settings.inboxes
+    write_jsonl(inbox / f"{len(text)}.jsonl", [{"id": "more", "text": text, "published_on": "2025-03-02"}])
+    assert run(inbox, settings.warehouse).succeeded
+    return rows(settings.warehouse)
+
+
+def test_a_pair_is_compared_once(settings: Settings) -> None:
+    """What is remembered of a pair is believed, and what is new is compared with all."""
+    path = memory.file(settings, "copy_comparisons")
+    assert len(_copies(settings)) == 1
+    with duckdb.connect() as connection:
+        known = connection.sql(f"SELECT * REPLACE (0 AS found) FROM '{path}'").to_arrow_table()
+        connection.register("known", known)
+        connection.execute(f"COPY known TO '{path}' (FORMAT parquet)")
+    _again(settings, article(4))
+    assert known.num_rows == 1 and _copies(settings) == []
+    _again(settings, edited(STORY, 5))
+    assert len(_copies(settings)) >= 1
+    with duckdb.connect() as connection:
+        assert len(connection.sql(f"FROM '{path}'").fetchall()) == 3
+
+
+@pytest.mark.parametrize("harm", ["removed", "cut", "empty"])
+def test_memory_is_never_needed(settings: Settings, harm: str, tmp_path: Path) -> None:
+    """Removed or damaged, it is made anew, and the tables are those of a warehouse that never had one."""
+    path = memory.file(settings, "copy_comparisons")
+    if harm == "removed":
+        shutil.rmtree(path.parent)
+    else:
+        path.write_bytes(path.read_bytes()[:100] if harm == "cut" else b"")
+    found = _again(settings, edited(STORY, 5))
+    assert run(settings.inboxes[0], tmp_path / "other").succeeded
+    assert found == rows(tmp_path / "other")
+    with duckdb.connect() as connection:
+        assert len(connection.sql(f"FROM '{path}'").fetchall()) == 3
+
+
+def test_another_query_remembers_nothing_of_this_one(settings: Settings, tmp_path: Path) -> None:
+    """The file is named after all that decides its rows, and those of other versions go."""
+    old = memory.file(settings, "copy_comparisons")
+    sql = Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
+    with (sql / "copy_comparisons.sql").open("a", encoding="utf-8") as file:
+        file.write("-- a word more\n")
+    assert run(settings.inboxes[0], settings.warehouse, sql_folder=sql).succeeded
+    assert [path.name for path in old.parent.iterdir()] != [old.name] and not old.exists()
