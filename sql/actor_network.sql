@@ -9,19 +9,25 @@ WITH named AS (
     WHERE mention.actor_id IS NOT NULL AND mention.mention_type = 'name'
     GROUP BY mention.doc_id, mention.actor_id
     QUALIFY row_number() OVER (PARTITION BY mention.doc_id ORDER BY count(*) DESC, mention.actor_id) <= 25
+),
+
+spoken AS (
+    SELECT said.speaker_id AS source_id, about.actor_id AS target_id, said.doc_id, count(*) AS statement_count
+    FROM statement_mentions AS about
+    JOIN statements AS said ON said.statement_id = about.statement_id
+    JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
+    WHERE said.speaker_id IS NOT NULL
+    GROUP BY said.speaker_id, about.actor_id, said.doc_id
 )
 
 SELECT
-    said.speaker_id AS source_id,
-    about.actor_id AS target_id,
+    source_id,
+    target_id,
     'speaks_about' AS relation,
-    count(*) AS weight,
-    count(DISTINCT said.doc_id) AS document_count
-FROM statement_mentions AS about
-JOIN statements AS said ON said.statement_id = about.statement_id
-JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
-WHERE said.speaker_id IS NOT NULL
-GROUP BY said.speaker_id, about.actor_id
+    CAST(sum(statement_count) AS BIGINT) AS weight,
+    count(*) AS document_count
+FROM spoken
+GROUP BY source_id, target_id
 UNION ALL
 SELECT
     one.actor_id AS source_id,

@@ -5,32 +5,41 @@
 -- logarithm, so that no word weighs less than nothing.
 -- needs: statements, documents
 WITH said AS (
-    SELECT statement.statement_id, search_tokens(statement.content) AS tokens
+    SELECT statement.statement_id, statement.content
     FROM statements AS statement
     JOIN documents AS document ON document.doc_id = statement.doc_id AND document.duplicate_of IS NULL
 ),
 
 placed AS (
     SELECT statement_id, len(tokens) AS length, unnest(tokens) AS token
-    FROM said
+    FROM (SELECT statement_id, search_tokens(content) AS tokens FROM said)
 ),
 
-counted AS (
-    SELECT token, statement_id, length, count(*) AS occurrences, count(*) OVER (PARTITION BY token) AS statement_count
+counted AS MATERIALIZED (
+    SELECT token, statement_id, any_value(length) AS length, count(*) AS occurrences
     FROM placed
-    GROUP BY token, statement_id, length
+    GROUP BY token, statement_id
+),
+
+spread AS (
+    SELECT token, count(*) AS statement_count
+    FROM counted
+    GROUP BY token
 ),
 
 whole AS (
-    SELECT count(*) AS statements, avg(len(tokens)) AS mean_length
-    FROM said
+    SELECT said_in_all.statements, sum(counted.occurrences) / said_in_all.statements AS mean_length
+    FROM counted
+    CROSS JOIN (SELECT count(*) AS statements FROM said) AS said_in_all
+    GROUP BY said_in_all.statements
 )
 
 SELECT
-    token,
-    statement_id,
-    occurrences,
-    ln(1 + (whole.statements - statement_count + 0.5) / (statement_count + 0.5))
+    counted.token,
+    counted.statement_id,
+    counted.occurrences,
+    ln(1 + (whole.statements - spread.statement_count + 0.5) / (spread.statement_count + 0.5))
         * occurrences / (occurrences + 1.2 * (1 - 0.75 + 0.75 * length / whole.mean_length)) AS weight
 FROM counted
+JOIN spread ON spread.token = counted.token
 CROSS JOIN whole

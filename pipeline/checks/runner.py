@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 import duckdb
 
@@ -41,11 +42,11 @@ def run(connection: duckdb.DuckDBPyConnection, last: Mapping[str, int], today: d
     for check in rules.checks(today):
         details: list[str] = []
         try:
-            value = float(connection.sql(check.sql).fetchall()[0][0] or 0)
+            value = float(_rows(connection, check.sql)[0][0] or 0)
             passed = value <= check.limit
             if check.details:
-                rows = connection.sql(f"SELECT * FROM ({check.details}) LIMIT {DETAILS}").fetchall()
-                details = [f"{label}: {number:g}" for label, number in rows]
+                behind = _rows(connection, f"SELECT * FROM ({check.details}) LIMIT {DETAILS}")
+                details = [f"{label}: {number:g}" for label, number in behind]
         except duckdb.Error:  # a column that the declaration promises is not there, or is of another type
             value, passed = float("nan"), False
         results.append(Result(check.table, check.name, passed, check.blocking, value, check.description, details))
@@ -54,6 +55,10 @@ def run(connection: duckdb.DuckDBPyConnection, last: Mapping[str, int], today: d
         lost = max(0.0, 1 - now / before) if before else 0.0
         results.append(Result(table, "volume", lost <= rules.VOLUME_LIMIT, False, lost, rules.volume(table)))
     return results
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return staging.with_room(connection, lambda: connection.sql(sql).fetchall())
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

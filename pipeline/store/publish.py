@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +131,11 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def _export(folder: Path) -> None:
     connection = duckdb.connect(str(folder / "communique.duckdb"), read_only=True)
     try:
+        staging.bound(connection)
         for table in PUBLISHED:
             target = str(folder / "tables" / f"{table.name}.parquet").replace("'", "''")
-            connection.execute(f"COPY {table.name} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            copy = f"COPY {table.name} TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            staging.with_room(connection, partial(connection.execute, copy))
     finally:
         connection.close()
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -50,6 +50,10 @@ _GROWN = ("all_documents", "source_documents")
 BUILT = tuple(table for table in tables.PUBLISHED if table is not tables.DATA_QUALITY)
 """The tables that `sql/` builds; `data_quality` is written after the checks."""
 
+_MEGABYTES = 700
+"""What DuckDB may take of the memory while it need not take more."""
+
+_T = TypeVar("_T")
 _STORAGE = "v1.5.0"  # an analyst's older client opens the published file
 
 
@@ -144,9 +148,8 @@ def open_staging(settings: Settings, *, fresh: bool = False) -> Iterator[duckdb.
     connection = duckdb.connect(":memory:")
     try:
         spill = settings.warehouse / "staging" / "spill"
-        connection.execute("SET memory_limit = '700MB'")
+        bound(connection)
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute("SET threads = 2")
         connection.execute(f"SET temp_directory = {_literal(str(spill))}")
         connection.execute(f"ATTACH {_literal(str(path))} AS stage (STORAGE_VERSION '{_STORAGE}')")
         connection.execute("USE stage")
@@ -156,6 +159,36 @@ def open_staging(settings: Settings, *, fresh: bool = False) -> Iterator[duckdb.
         connection.execute("DETACH stage")
     finally:
         connection.close()
+
+
+def bound(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB take so much of the machine, and draw no bars where nobody looks."""
+    connection.execute(f"SET memory_limit = '{_MEGABYTES}MB'; SET threads = 2; SET enable_progress_bar = false")
+
+
+def with_room(connection: duckdb.DuckDBPyConnection, action: Callable[[], _T]) -> _T:
+    """Do something on a bounded connection; where its memory does not do, and only there, give it more.
+
+    DuckDB spills most of its work to the disk, but not all. It gets twice as much, up to half of the machine's memory.
+
+    Raises:
+        OutOfMemoryException: that is not enough.
+    """
+    given = _MEGABYTES
+    try:
+        while True:
+            try:
+                return action()
+            except duckdb.OutOfMemoryException:
+                import psutil  # noqa: PLC0415 - few warehouses need it
+
+                given *= 2
+                if given * 1e6 > psutil.virtual_memory().total / 2:
+                    raise
+                connection.execute(f"SET memory_limit = '{given}MB'")
+    finally:
+        if given > _MEGABYTES:
+            connection.execute(f"SET memory_limit = '{_MEGABYTES}MB'")
 
 
 def _literal(text: str) -> str:
@@ -299,10 +332,15 @@ def _day(text: str) -> date | None:
 
 def create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create an empty table with its comments. It has no constraints: breaches are the checks' business."""
-    connection.execute(f"CREATE TABLE {table.name} ({_columns(table)})")
-    connection.execute(f"COMMENT ON TABLE {table.name} IS {_literal(table.description)}")
-    for column in table.columns:
-        connection.execute(f"COMMENT ON COLUMN {table.name}.{_quoted(column.name)} IS {_literal(column.description)}")
+    statements = [
+        f"CREATE TABLE {table.name} ({_columns(table)})",
+        f"COMMENT ON TABLE {table.name} IS {_literal(table.description)}",
+        *(
+            f"COMMENT ON COLUMN {table.name}.{_quoted(column.name)} IS {_literal(column.description)}"
+            for column in table.columns
+        ),
+    ]
+    connection.execute(f"BEGIN; {'; '.join(statements)}; COMMIT")
 
 
 def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -346,11 +384,12 @@ def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> N
     table = next((table for table in BUILT if table.name == name), None)
     try:
         if table is None:
-            connection.execute(f"CREATE TEMP TABLE {name} AS {sql}")
+            with_room(connection, lambda: connection.execute(f"CREATE TEMP TABLE {name} AS {sql}"))
             return
         create(connection, table)
         order = ", ".join(_quoted(key) for key in table.key)
-        connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM ({sql}\n) ORDER BY {order}")
+        rows = f"SELECT * FROM ({sql}\n) ORDER BY {order}"
+        with_room(connection, lambda: connection.execute(f"INSERT INTO {name} BY NAME {rows}"))
     except duckdb.Error as error:
         raise SqlError(f"{name}.sql: {error}") from error
 
