@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.store.files import Busy, beside, keep_raw, lock, remove_partial, write_rows
+from pipeline.store.files import Busy, RawFiles, beside, lock, remove_partial, write_rows
 from pipeline.store.ledger import Ledger
 from pipeline.tables import EXTRACTED_FIGURES
 
@@ -44,10 +44,16 @@ def test_remains_are_removed(tmp_path: Path) -> None:
 
 
 def test_raw_bytes_are_kept_once(tmp_path: Path) -> None:
-    """The same bytes have one file, named by their hash."""
-    digest = keep_raw(tmp_path, b"news")
-    assert keep_raw(tmp_path, b"news") == digest
+    """The same bytes have one file, named by their hash, which is there once they are settled."""
+    raw = RawFiles(tmp_path / "raw")
+    digest = raw.keep(b"news")
+    assert raw.keep(b"news") == digest and not (tmp_path / "raw").exists()
+    raw.settle()
+    again = RawFiles(tmp_path / "raw")
+    assert again.keep(b"news") == digest
+    again.settle()
     assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"news"]
+    assert (tmp_path / "raw" / digest[:2] / digest).is_file()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_ledger_remembers(tmp_path: Path) -> None:
         ledger.add_batch("b1", ["d1", "r1"], 1)
         ledger.add_files([("in", "a.txt", 10, 99)])
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
-        assert ledger.batches() == ["b1"]
+        assert ledger.batches() == {"b1": 1}
         assert ledger.knows("d1") and ledger.knows("r1") and not ledger.knows("d2")
         assert ledger.has_file("in", "a.txt", 10, 99)
         assert not ledger.has_file("in", "a.txt", 11, 99)
