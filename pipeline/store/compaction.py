@@ -115,7 +115,7 @@ def _put_instead(settings: Settings, old: Sequence[str], new: Sequence[tuple[str
     """Let the ledger name batches, which are in place, instead of others, which then go."""
     asked(settings.warehouse, lambda ledger: ledger.replace_batches(old, new))
     for name in old:
-        for folder, _ in _folders(settings):
+        for folder in (batches.ingest_folder(settings), *batches.extract_folder(settings).parent.glob("*")):
             discard(folder / name)
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -28,6 +28,9 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.recovery import asked, row_ids
 from pipeline.store.sums import damage
 from pipeline.tables import Table
+
+if TYPE_CHECKING:
+    from pipeline.ingest.read import Limits
 
 _Row = tuple[Table, dict[str, Any]]
 """A row, and the ingested table that it is of."""
@@ -62,9 +65,9 @@ def mend(settings: Settings, now: datetime | None = None) -> int:
 def _restore(settings: Settings, broken: dict[Path, str], whole: list[Path], now: datetime) -> None:
     """Put batches of the lost documents in the place of the broken ones."""
     lost = set(asked(settings.warehouse, lambda ledger: list(ledger.ids()))) if broken else set()
+    if asked(settings.warehouse, lambda ledger: ledger.rebuilt):  # it does not know of what was lost with it
+        lost |= {*_published_ids(settings), *(row[table.key[0]] for table, row in _of_feeds(settings, now))}
     lost.difference_update(*map(row_ids, whole))
-    if asked(settings.warehouse, lambda ledger: ledger.rebuilt):
-        lost |= set(_published_ids(settings)).difference(*map(row_ids, whole))
     ids, left = sorted(lost), set(lost)
     rows = chain(_published(settings, ids), _read_again(settings, left, now))
     made = list(_write(settings, rows, left, "".join(sorted(batch.name for batch in broken))))
@@ -147,13 +150,26 @@ def _read_again(settings: Settings, left: set[str], now: datetime) -> Iterator[_
     """Yield what is read from the inboxes and from the raw bytes of feeds, as long as anything is left to be found."""
     from pipeline.ingest import read  # noqa: PLC0415 - its parsers take a while to import, and this is seldom needed
 
-    limits = read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
     for file in _inbox_files(settings):
         if left:
-            yield from _as_rows(read.read(file, now.date(), limits), now)
+            yield from _as_rows(read.read(file, now.date(), _limits(settings)), now)
+    if left:
+        yield from _of_feeds(settings, now)
+
+
+def _of_feeds(settings: Settings, now: datetime) -> Iterator[_Row]:
+    """Yield what is read from the raw bytes of feeds."""
+    from pipeline.ingest import read  # noqa: PLC0415 - as above
+
     for path in sorted((settings.warehouse / "raw").glob("*/*")):
-        if left and _is_of_a_feed(path):
-            yield from _as_rows(read.read_spool(path, limits), now)
+        if _is_of_a_feed(path):
+            yield from _as_rows(read.read_spool(path, _limits(settings)), now)
+
+
+def _limits(settings: Settings) -> Limits:
+    from pipeline.ingest import read  # noqa: PLC0415 - as above
+
+    return read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
 
 
 def _inbox_files(settings: Settings) -> Iterator[SourceFile]:
