@@ -147,7 +147,8 @@ def _export(folder: Path) -> None:
 def _put_in_place(settings: Settings, release: Release) -> None:
     """Make a release the one that analysts see. Doing it again changes nothing."""
     folder = _folder(settings, release.release_id)
-    _write(settings.warehouse / _POINTER, release)
+    if current(settings) != release:
+        _write(settings.warehouse / _POINTER, release)
     _same(folder / "communique.duckdb", settings.database)
     for table in PUBLISHED:
         file, target = (at / "tables" / f"{table.name}.parquet" for at in (folder, settings.warehouse))

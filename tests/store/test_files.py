@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -32,6 +33,53 @@ def test_file_appears_only_when_whole(tmp_path: Path) -> None:
         partial.write_text("half")
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_appears_only_when_whole(tmp_path: Path) -> None:
+    """After an error a folder is not there either, and the error is the writer's own."""
+    with pytest.raises(OSError, match="full"), beside(tmp_path / "x") as partial:
+        partial.mkdir()
+        (partial / "a").write_text("whole")
+        raise OSError("full")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_content_is_on_the_disk_before_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a power cut must not undo is waited for: every file, then the folder, then the name."""
+    done: list[tuple[str, str]] = []
+    known: dict[int, Path] = {}
+    opened, synced, replaced = os.open, os.fsync, os.replace
+
+    def note_open(path: Path, *arguments: int) -> int:
+        descriptor = opened(path, *arguments)
+        known[descriptor] = Path(path)
+        return descriptor
+
+    def note_sync(descriptor: int) -> None:
+        done.append(("sync", known[descriptor].name.split(".partial")[0]))
+        synced(descriptor)
+
+    def note_replace(source: Path, target: Path) -> None:
+        done.append(("name", Path(target).name))
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "open", note_open)
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(os, "replace", note_replace)
+    with beside(tmp_path / "b") as partial:
+        partial.mkdir()
+        (partial / "one").write_text("1")
+        (partial / "two").write_text("2")
+    assert set(done[:3]) == {("sync", "one"), ("sync", "two"), ("sync", "b")}
+    assert done[3:] == [("name", "b"), ("sync", tmp_path.name)]
+    done.clear()
+    raw = RawFiles(tmp_path / "raw")
+    digests = [raw.keep(b"one"), raw.keep(b"two")]
+    assert done == []
+    raw.settle()
+    assert set(done[:2]) == {("sync", digest) for digest in digests}
+    assert {("name", digest) for digest in digests} <= set(done[2:])
+    assert set(done[-2:]) == {("sync", digest[:2]) for digest in digests}
 
 
 def test_remains_are_removed(tmp_path: Path) -> None:
