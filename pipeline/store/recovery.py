@@ -22,12 +22,20 @@ from pipeline.tables import INGESTED
 T = TypeVar("T")
 
 
+class LedgerUnusable(RuntimeError):
+    """The ledger cannot be read or written as things are; the message names it and the reason."""
+
+
 def _ledger(warehouse: Path) -> Path:
     return warehouse / "ledger.sqlite"
 
 
 def asked(warehouse: Path, question: Callable[[Ledger], T]) -> T:
-    """Return what a warehouse's ledger answers. Where it is missing or damaged it is made anew, and asked once more."""
+    """Return what a warehouse's ledger answers. Where it is missing or damaged it is made anew, and asked once more.
+
+    Raises:
+        LedgerUnusable: the disk is full, the file is locked, or it may not be written.
+    """
     if not _ledger(warehouse).is_file() and any(_folders(warehouse)):
         rebuild(warehouse)
     try:
@@ -35,7 +43,7 @@ def asked(warehouse: Path, question: Callable[[Ledger], T]) -> T:
             return question(ledger)
     except sqlite3.Error as error:
         if not is_damage(error):
-            raise
+            raise LedgerUnusable(f"{_ledger(warehouse)} cannot be used: {error}") from error
     rebuild(warehouse)
     with Ledger(_ledger(warehouse)) as ledger:
         return question(ledger)

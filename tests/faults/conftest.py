@@ -57,8 +57,13 @@ def write_spool(warehouse: Path) -> None:
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Clean:
+    """Return a refresh that nothing happened to."""
+    return clean_refresh(tmp_path_factory.mktemp("faults") / "clean")
+
+
+def clean_refresh(folder: Path) -> Clean:
     """Refresh once with the model to remember what it finds, then once played back."""
-    folder = tmp_path_factory.mktemp("faults")
+    folder.mkdir()
     scene = Scene("whole", folder / "inbox", folder / "model", folder / "memory")
     write_inbox(scene.inbox)
     write_spool(scene.warehouse)

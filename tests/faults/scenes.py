@@ -258,7 +258,10 @@ def _play_back(scene: Scene) -> None:
     def extract_all(documents: Iterable[Any], *_: Any) -> Iterator[dict[str, list[dict[str, Any]]]]:
         return map(extract, documents)
 
-    fakes = {"model": {"load": lambda _: None}, "document": {"extract": extract, "extract_all": extract_all}}
+    fakes: dict[str, dict[str, Any]] = {
+        "model": {"load": lambda _: None},
+        "document": {"extract": extract, "extract_all": extract_all},
+    }
     for name, said in fakes.items():
         module = ModuleType(f"pipeline.extract.{name}")
         vars(module).update(said)

@@ -53,7 +53,13 @@ def lost_ledger(clean: Clean, warehouse: Path) -> Scene:
 
 
 STORES = (from_nothing, another_extractor, damaged_batch, damaged_batch_alone, lost_ledger)
-FAULTS = {from_nothing: 30, another_extractor: 15, damaged_batch: 15, damaged_batch_alone: 10, lost_ledger: 12}
+FAULTS: dict[Prepare, int] = {
+    from_nothing: 30,
+    another_extractor: 15,
+    damaged_batch: 15,
+    damaged_batch_alone: 10,
+    lost_ledger: 12,
+}
 
 
 def all_hurt(
@@ -72,32 +78,34 @@ def all_hurt(
         return [wrong for wrong in pool.map(one, range(len(faults))) if wrong is not None]
 
 
-def drawn(prepare: Prepare, clean: Clean, folder: Path, kind: str, count: int) -> list[Fault]:
-    """Return faults at steps drawn from those that a scene takes, the first and the last among them."""
+def drawn(prepare: Prepare, clean: Clean, folder: Path, wanted: tuple[str, int, int]) -> list[Fault]:
+    """Return faults at steps drawn from those that a scene takes, the first and the last among them.
+
+    Wanted are a kind, a number at most, and a seed.
+    """
+    kind, count, seed = wanted
     last = steps(prepare(clean, folder / "counted"), folder / "counted.json")
-    places = random.Random(f"{prepare.__name__} {kind}").sample(range(2, last), min(count, last) - 2)
+    places = random.Random(seed).sample(range(2, last), min(count, last) - 2)
     return [Fault(place, kind) for place in sorted([1, *places, last])]
 
 
 @pytest.mark.parametrize("prepare", STORES)
 def test_killed_at_a_step(clean: Clean, tmp_path: Path, prepare: Prepare) -> None:
     """A process that dies at a step loses, doubles and changes nothing, and leaves no rubbish."""
-    faults = drawn(prepare, clean, tmp_path, "kill", FAULTS[prepare])
+    faults = drawn(prepare, clean, tmp_path, ("kill", FAULTS[prepare], 0))
     assert all_hurt(prepare, clean, tmp_path, faults, {"stored": clean.stored}) == []
 
 
 @pytest.mark.parametrize("prepare", [from_nothing, damaged_batch])
 def test_disk_full_at_a_step(clean: Clean, tmp_path: Path, prepare: Prepare) -> None:
     """A write for which there is no space ends in words that say so; with space, all is as it should be."""
-    faults = drawn(prepare, clean, tmp_path, "full", 10)
+    faults = drawn(prepare, clean, tmp_path, ("full", 10, 0))
     assert all_hurt(prepare, clean, tmp_path, faults, {"stored": clean.stored}) == []
 
 
-@pytest.fixture(scope="module")
-def grown(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> tuple[Scene, dict[str, str]]:
+def grown_warehouse(clean: Clean, folder: Path) -> tuple[Scene, dict[str, str]]:
     """Return a published warehouse with more documents built and not yet published, and what it publishes."""
-    folder = tmp_path_factory.mktemp("grown")
-    scene = replace(fresh(clean.scene, clean.scene.warehouse, folder / "warehouse"), inbox=folder / "inbox")
+    scene = replace(fresh(clean.scene, clean.scene.warehouse, folder / "grown"), inbox=folder / "grown-inbox")
     shutil.copytree(clean.scene.inbox, scene.inbox)
     (scene.inbox / "new.txt").write_text("Finland said it would buy drones for 40 million euros.\n", encoding="utf-8")
     for act in ("store", "build"):
@@ -106,15 +114,22 @@ def grown(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> tuple[Scene
     return replace(scene, act="publish"), outcome(once, folder / "once.json")["published"]
 
 
+def copies_of(scene: Scene) -> Prepare:
+    """Return what prepares a copy of a scene."""
+    return lambda _, warehouse: fresh(scene, scene.warehouse, warehouse)
+
+
+@pytest.fixture(scope="module")
+def grown(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> tuple[Scene, dict[str, str]]:
+    """Return a warehouse that is to be published, and what is published then."""
+    return grown_warehouse(clean, tmp_path_factory.mktemp("grown"))
+
+
 @pytest.mark.parametrize(("kind", "count"), [("kill", 24), ("full", 6)])
 def test_publish_hurt_at_a_step(
     clean: Clean, grown: tuple[Scene, dict[str, str]], tmp_path: Path, kind: str, count: int
 ) -> None:
     """A publish that is killed, or that has no space, is finished or done again by the next refresh."""
     scene, expected = grown
-
-    def ready(_: Clean, warehouse: Path) -> Scene:
-        return fresh(scene, scene.warehouse, warehouse)
-
-    faults = drawn(ready, clean, tmp_path, kind, count)
-    assert all_hurt(ready, clean, tmp_path, faults, {"published": expected}) == []
+    faults = drawn(copies_of(scene), clean, tmp_path, (kind, count, 0))
+    assert all_hurt(copies_of(scene), clean, tmp_path, faults, {"published": expected}) == []
