@@ -126,12 +126,14 @@ def concatenate(files: Sequence[Path], target: Path, table: Table) -> None:
     """
     schema = _schema(files, table)
     waiting: list[pa.RecordBatch] = []
+    size = 0
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for batch in _record_batches(files):
             waiting.append(_as_declared(batch, schema))
-            if sum(one.nbytes for one in waiting) >= _ROW_GROUP:
+            size += batch.nbytes
+            if size >= _ROW_GROUP:
                 writer.write_table(pa.Table.from_batches(waiting, schema))
-                waiting.clear()
+                waiting, size = [], 0
         writer.write_table(pa.Table.from_batches(waiting, schema))
 
 

@@ -56,16 +56,20 @@ def mend(settings: Settings, now: datetime | None = None) -> int:
             damaged += 1
     ingested = {batch: damage(batch, (table.name for table in tables.INGESTED)) for batch in found}
     broken = {batch: told for batch, told in ingested.items() if told is not None}
-    if broken or (found and asked(settings.warehouse, lambda ledger: ledger.rebuilt)):
+    if broken or (batches.ingest_folder(settings).is_dir() and asked(settings.warehouse, _is_rebuilt)):
         moment = (now or datetime.now(UTC)).replace(tzinfo=None)
         _restore(settings, broken, [batch for batch in found if batch not in broken], moment)
     return damaged + len(broken)
 
 
+def _is_rebuilt(ledger: Ledger) -> bool:
+    return ledger.rebuilt
+
+
 def _restore(settings: Settings, broken: dict[Path, str], whole: list[Path], now: datetime) -> None:
     """Put batches of the lost documents in the place of the broken ones."""
     lost = set(asked(settings.warehouse, lambda ledger: list(ledger.ids()))) if broken else set()
-    if asked(settings.warehouse, lambda ledger: ledger.rebuilt):  # it does not know of what was lost with it
+    if asked(settings.warehouse, _is_rebuilt):  # it does not know of what was lost with it
         lost |= {*_published_ids(settings), *(row[table.key[0]] for table, row in _of_feeds(settings, now))}
     lost.difference_update(*map(row_ids, whole))
     ids, left = sorted(lost), set(lost)
@@ -140,7 +144,7 @@ def _answers(settings: Settings, query: str, ids: list[str]) -> Iterator[dict[st
     try:
         with duckdb.connect(str(settings.database), read_only=True) as connection:
             connection.register("wanted", pa.table({"id": pa.array(ids, pa.string())}))
-            for batch in connection.sql(query).to_arrow_reader(1024):
+            for batch in connection.sql(query).to_arrow_reader(64):
                 yield from batch.to_pylist()
     except duckdb.Error:
         return

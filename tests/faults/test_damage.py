@@ -65,6 +65,17 @@ def test_ledger_and_a_batch_at_once(clean: Clean, tmp_path: Path) -> None:
     assert all_after(clean, tmp_path, [case]) == []
 
 
+def test_everything_at_once_and_no_inbox(clean: Clean, tmp_path: Path) -> None:
+    """With every batch damaged, the ledger gone and the inbox empty, the published database still has the documents."""
+    scene = replace(fresh(clean.scene, clean.scene.warehouse, tmp_path / "warehouse"), inbox=tmp_path / "inbox")
+    scene.inbox.mkdir()
+    (scene.warehouse / "ledger.sqlite").unlink()
+    for file in scene.warehouse.glob("ingest/*/*.parquet"):
+        spoil(file, "short", 5)
+    found = outcome(scene, tmp_path / "found.json")
+    assert (found["stored"], found["published"], found["remains"]) == (clean.stored, clean.published, [])
+
+
 def copied(clean: Clean, folder: Path) -> Scene:
     """Return a scene on a copy of the clean warehouse, whose inbox is a copy too."""
     shutil.copytree(clean.scene.inbox, folder / "inbox")
