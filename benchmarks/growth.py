@@ -21,7 +21,6 @@ from pathlib import Path
 from statistics import median
 
 import duckdb
-from pipeline.store.sums import whole_folder
 
 from benchmarks.year import article
 from pipeline import tables
@@ -30,6 +29,7 @@ from pipeline.refresh import refresh
 from pipeline.settings import Settings
 from pipeline.store import batches
 from pipeline.store.ledger import Ledger
+from pipeline.store.sums import whole_folder
 
 SEED = 20261124
 SEEDS = 100  # articles that are extracted

@@ -1,4 +1,4 @@
-"""The step that reads each new document with the language model, once."""
+"""The step that reads each new document with the language model, once, and keeps the batches few and whole."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipeline.assets.presentation import OWNERS, schema_metadata
+from pipeline.assets.warehouse import up_to_date
 from pipeline.assets.workspace import Workspace
 from pipeline.extract.records import ModelNotInstalled
-from pipeline.store import batches
+from pipeline.store import batches, compaction, mending
 from pipeline.tables import EXTRACTED, SOURCE_DOCUMENTS
 
 
@@ -32,10 +33,16 @@ def extraction(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.Materializ
     """Extract every batch that the present extractor has not seen."""
     settings = workspace.settings
     try:
-        workspace.expect(sum(map(batches.count_documents, batches.pending(settings))))
+        if up_to_date(settings) is None:  # else no batch is read
+            mending.mend(settings, workspace.now())
+        compaction.divide(settings)
+        pending = batches.pending(settings)
+        workspace.expect(sum(map(batches.count_documents, pending)))
         documents = batches.extract_pending(settings, workspace.advance)
+        if pending:
+            compaction.compact(settings)
         version = batches.extractor_version(settings.extraction)
-    except ModelNotInstalled as error:
+    except (ModelNotInstalled, mending.Damaged) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     for table in EXTRACTED:
         yield dg.MaterializeResult(

@@ -29,13 +29,12 @@ def source_documents(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeRe
         found = batches.ingest(workspace.settings, workspace.now())
     except InboxError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    folders = batches.batches(workspace.settings)
     return dg.MaterializeResult(
         metadata={
             "new_files": found.files,
             "new_documents": found.documents,
             "new_rejected": found.rejected,
-            "batches": len(folders),
-            "dagster/row_count": sum(map(batches.count_documents, folders)),
+            "batches": len(batches.batches(workspace.settings)),
+            "dagster/row_count": batches.document_count(workspace.settings),
         }
     )

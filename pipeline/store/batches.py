@@ -1,13 +1,14 @@
 """Batches: fixed sets of documents, each a folder of Parquet files named after it and the extractor's version.
 
-The unit of work and of recovery. What exists is complete, for a folder is moved into place when it is whole; what is
-missing is made. Reading inboxes is `pipeline.ingest`'s, understanding documents is `pipeline.extract`'s business.
+The unit of work and of recovery. What the ledger names is complete, for a folder is moved into place when it is whole,
+and named after that; what is missing is made. Reading inboxes is `pipeline.ingest`'s, understanding documents is
+`pipeline.extract`'s business; small batches are merged by `compaction`, damaged ones made anew by `mending`.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -26,8 +27,10 @@ from pipeline.extract.records import Document
 from pipeline.ingest.records import IngestedDocument, Parsed, RejectedInput, SourceFile
 from pipeline.ingest.scan import scan
 from pipeline.settings import Extraction, Settings
-from pipeline.store.files import beside, keep_raw, remove_partial, write_rows
+from pipeline.store.files import RawFiles, discard, make_folder, remove_partial, write_rows
 from pipeline.store.ledger import Ledger
+from pipeline.store.recovery import asked, rebuild
+from pipeline.store.sums import whole_folder
 
 Progress = Callable[[int], None]
 """Called with the number of documents just finished."""
@@ -88,15 +91,40 @@ def extractor_version(chosen: Extraction) -> str:
 
 
 def remove_remains(settings: Settings) -> None:
-    """Remove what a killed refresh left: half-written files, and batches that the ledger does not know."""
-    remove_partial(settings.warehouse)
-    folder = ingest_folder(settings)
-    if folder.is_dir():
-        with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
-            known = set(ledger.batches())
-        for batch in folder.iterdir():
-            if batch.name not in known:
-                shutil.rmtree(batch)
+    """Remove what a killed refresh left: half-written files, and batches that the ledger does not name."""
+    remove_partial(settings.warehouse, spare=("raw", "dagster"))
+    named = asked(settings.warehouse, Ledger.batches)
+    there = {folder.name for folder in _inside(ingest_folder(settings))}
+    if there - named.keys() and (not named or named.keys() - there):  # a ledger of another time: it is not believed
+        rebuild(settings.warehouse)
+        named = asked(settings.warehouse, Ledger.batches)
+    for folder in (ingest_folder(settings), *_inside(settings.warehouse / "extract")):
+        for batch in _inside(folder):
+            if batch.name not in named:
+                discard(batch)
+
+
+def _inside(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def write_batch(
+    settings: Settings, documents: Sequence[Mapping[str, Any]], rejected: Sequence[Mapping[str, Any]], instead: str = ""
+) -> str:
+    """Write rows of the ingested tables as a batch; the ledger is not told, for several may be declared at once.
+
+    Return the batch's id: a hash of those of its rows, and of what it is put `instead` of.
+    """
+    batch_id = sha256("\n".join(sorted(row_ids(documents, rejected))).encode() + instead.encode()).hexdigest()[:20]
+    with whole_folder(ingest_folder(settings) / batch_id) as folder:
+        for table, rows in zip(tables.INGESTED, (documents, rejected), strict=True):
+            write_rows(folder / f"{table.name}.parquet", table, rows)
+    return batch_id
+
+
+def row_ids(documents: Iterable[Mapping[str, Any]], rejected: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the ids of rows of the ingested tables."""
+    return [*(row["doc_id"] for row in documents), *(row["rejection_id"] for row in rejected)]
 
 
 class _Collector:
@@ -107,13 +135,14 @@ class _Collector:
         self.documents: dict[str, IngestedDocument] = {}
         self.rejected: dict[str, RejectedInput] = {}
         self.files: list[tuple[str, str, int, int]] = []
+        self.raw = RawFiles(settings.warehouse / "raw")
         self.characters = self.new_documents = self.new_rejected = 0
 
     def take(self, found: Iterable[Parsed]) -> None:
         """Keep the raw bytes of what was read, and take up what is new of it."""
         for parsed in found:
             if parsed.raw:
-                keep_raw(self.settings.warehouse / "raw", parsed.raw)
+                self.raw.keep(parsed.raw)
             new = self.add(parsed.outcome)
             self.new_documents += new and isinstance(parsed.outcome, IngestedDocument)
             self.new_rejected += new and isinstance(parsed.outcome, RejectedInput)
@@ -129,24 +158,19 @@ class _Collector:
             if outcome.rejection_id in self.rejected or self.ledger.knows(outcome.rejection_id):
                 return False
             self.rejected[outcome.rejection_id] = outcome
-        if len(self.documents) >= self.settings.batch_size or self.characters >= BATCH_CHARACTERS:
+        gathered = len(self.documents) + len(self.rejected)
+        if gathered >= self.settings.batch_size or self.characters >= BATCH_CHARACTERS:
             self.flush()
         return True
 
     def flush(self) -> None:
         """Write the batch, if there is anything in it, then remember the files that were read to their end."""
-        ids = sorted([*self.documents, *self.rejected])
-        if ids:
-            batch_id = sha256("\n".join(ids).encode()).hexdigest()[:20]
-            with beside(ingest_folder(self.settings) / batch_id) as folder:
-                folder.mkdir()
-                write_rows(
-                    folder / "source_documents.parquet", tables.SOURCE_DOCUMENTS, self._rows(self.documents.values())
-                )
-                write_rows(
-                    folder / "rejected_documents.parquet", tables.REJECTED_DOCUMENTS, self._rows(self.rejected.values())
-                )
-            self.ledger.add_batch(batch_id, ids, len(self.documents))
+        self.raw.settle()
+        if self.documents or self.rejected:
+            batch_id = write_batch(
+                self.settings, self._rows(self.documents.values()), self._rows(self.rejected.values())
+            )
+            self.ledger.add_batch(batch_id, [*self.documents, *self.rejected], len(self.documents))
         self.ledger.add_files(self.files)
         self.documents, self.rejected, self.files, self.characters = {}, {}, [], 0
 
@@ -171,33 +195,47 @@ def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
     Raises:
         InboxError: an inbox is missing or no folder.
     """
-    now = (now or datetime.now(UTC)).replace(tzinfo=None)
+    moment = (now or datetime.now(UTC)).replace(tzinfo=None)
     remove_remains(settings)
-    ingest_folder(settings).mkdir(parents=True, exist_ok=True)
-    spooled = sorted(settings.spool.glob("*.jsonl"))
-    with Ledger(settings.warehouse / "ledger.sqlite") as ledger:
-        new = [(i, file) for i, file in _files(settings) if not ledger.has_file(i, *_state(file))]
-        if not new and not spooled:
-            return Ingested()
-        from pipeline.ingest import read  # noqa: PLC0415 - its parsers take a while to import, a quiet day needs none
+    make_folder(ingest_folder(settings))
+    return asked(settings.warehouse, lambda ledger: _ingest(settings, ledger, moment))
 
-        limits = read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
-        collector = _Collector(settings, ledger, now)
-        for inbox, file in new:
-            collector.take(read.read(file, now.date(), limits))
-            collector.files.append((inbox, *_state(file)))
-        for path in spooled:
-            collector.take(read.read_spool(path, limits))
-        collector.flush()
-        for path in spooled:  # every article of theirs is in a batch now
-            path.unlink()
+
+def _ingest(settings: Settings, ledger: Ledger, now: datetime) -> Ingested:
+    spooled = sorted(settings.spool.glob("*.jsonl"))
+    new = [(i, file) for i, file in _files(settings) if not ledger.has_file(i, *_state(file))]
+    if not new and not spooled:
+        return Ingested()
+    from pipeline.ingest import read  # noqa: PLC0415 - its parsers take a while to import, a quiet day needs none
+
+    ledger.check()
+    limits = read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
+    collector = _Collector(settings, ledger, now)
+    for inbox, file in new:
+        collector.take(read.read(file, now.date(), limits))
+        collector.files.append((inbox, *_state(file)))
+    for path in spooled:
+        collector.take(read.read_spool(path, limits))
+    collector.flush()
+    for path in spooled:  # every article of theirs is in a batch now
+        path.unlink()
     return Ingested(len(new) + len(spooled), collector.new_documents, collector.new_rejected)
 
 
 def batches(settings: Settings) -> list[Path]:
     """Return the folders of the complete ingested batches, sorted."""
     folder = ingest_folder(settings)
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return [folder / name for name in asked(settings.warehouse, Ledger.batches)] if folder.is_dir() else []
+
+
+def document_count(settings: Settings) -> int:
+    """Return the number of documents of all complete batches."""
+    return sum(asked(settings.warehouse, Ledger.batches).values())
+
+
+def content_hash(settings: Settings) -> str:
+    """Return a hash of which documents and rejections there are, whatever batches they are in."""
+    return asked(settings.warehouse, Ledger.content) if ingest_folder(settings).is_dir() else ""
 
 
 def pending(settings: Settings) -> list[Path]:
@@ -235,8 +273,7 @@ def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progr
         rows[tables.EXTRACTED_FINGERPRINTS.name].append(known_by)
         if progress is not None:
             progress(1)
-    with beside(target) as folder:
-        folder.mkdir()
+    with whole_folder(target) as folder:
         for table in tables.EXTRACTED:
             write_rows(folder / f"{table.name}.parquet", table, rows[table.name])
     return len(documents)

@@ -11,6 +11,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
     if manifest["fingerprint"] != staging.fingerprint(settings):
         raise PublishError("the staging tables are not of the present inputs; run the whole refresh")
     last = current(settings)
-    release_id = f"{manifest['fingerprint']}-{published_at.replace(':', '').replace('-', '')}"
+    release_id = _free_id(settings, f"{manifest['fingerprint']}-{published_at.replace(':', '').replace('-', '')}")
     release = Release(
         release_id,
         manifest["fingerprint"],
@@ -113,6 +114,12 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
     shutil.rmtree(staging.folder(settings), ignore_errors=True)
     _forget_old(settings, _kept(settings, release))
     return release
+
+
+def _free_id(settings: Settings, release_id: str) -> str:
+    """Return an id that no release has: a clock that was put back may give the time of one that was killed."""
+    ids = chain([release_id], (f"{release_id}-{number}" for number in count(2)))
+    return next(each for each in ids if not _folder(settings, each).exists())
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:
@@ -143,7 +150,8 @@ def _export(folder: Path) -> None:
 def _put_in_place(settings: Settings, release: Release) -> None:
     """Make a release the one that analysts see. Doing it again changes nothing."""
     folder = _folder(settings, release.release_id)
-    _write(settings.warehouse / _POINTER, release)
+    if current(settings) != release:
+        _write(settings.warehouse / _POINTER, release)
     _same(folder / "communique.duckdb", settings.database)
     for table in PUBLISHED:
         file, target = (at / "tables" / f"{table.name}.parquet" for at in (folder, settings.warehouse))

@@ -121,10 +121,9 @@ _MOVING = ("last_asked", "last_answer", "articles_last_week")
 
 
 def fingerprint(settings: Settings) -> str:
-    """Return a hash of all that decides what the tables hold: batches, extractor, queries, declarations, feeds."""
+    """Return a hash of all that decides what the tables hold: documents, extractor, queries, declarations, feeds."""
     digest = sha256(batches.extractor_version(settings.extraction).encode())
-    for batch in batches.batches(settings):
-        digest.update(batch.name.encode())
+    digest.update(batches.content_hash(settings).encode())
     sql_files = [*sorted(settings.sql_folder.glob("*.sql")), *sorted(settings.sql_folder.glob("*/*.sql"))]
     for path in [*sql_files, Path(tables.__file__)]:
         digest.update(path.name.encode() + path.read_bytes())
