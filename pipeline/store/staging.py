@@ -244,7 +244,7 @@ def attach_inputs(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         file = settings.warehouse / "tables" / f"{published}.parquet"
         _attach_files(connection, table.name, [file] if file.is_file() else [])
     for built, table in tables.REMEMBERED.items():
-        _attach_files(connection, table.name, memory.recall(connection, settings, built))
+        _attach_files(connection, table.name, memory.recall(settings, built))
     _attach_rows(connection, "feed_states", _feed_rows(settings))
     _attach_rows(connection, "known_rounds", _round_rows(settings))
     _attach_rows(connection, "corrections", _correction_rows(settings))

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipeline.settings import ROOT, Settings
-from pipeline.store import memory
+from pipeline.store import memory, sums
 from tests.sql.test_copies import article, edited
 from tests.warehouses import query, rows, run, write_jsonl
 
@@ -30,6 +30,11 @@ def settings(tmp_path: Path) -> Settings:
     return found
 
 
+def _file(settings: Settings) -> Path:
+    (path,) = memory.folder(settings, "copy_comparisons").glob("*.parquet")
+    return path
+
+
 def _copies(settings: Settings) -> list[tuple[Any, ...]]:
     return query(settings.warehouse, "SELECT duplicate_of FROM documents WHERE duplicate_of IS NOT NULL")
 
@@ -42,14 +47,17 @@ def _again(settings: Settings, text: str) -> dict[str, list[tuple[Any, ...]]]:
     return rows(settings.warehouse)
 
 
-def test_a_pair_is_compared_once(settings: Settings) -> None:
+def test_a_pair_is_compared_once(settings: Settings, tmp_path: Path) -> None:
     """What is remembered of a pair is believed, and what is new is compared with all."""
-    path = memory.file(settings, "copy_comparisons")
+    path = _file(settings)
     assert len(_copies(settings)) == 1
     with duckdb.connect() as connection:
         known = connection.sql(f"SELECT * REPLACE (0 AS found) FROM '{path}'").to_arrow_table()
         connection.register("known", known)
-        connection.execute(f"COPY known TO '{path}' (FORMAT parquet)")
+        with sums.whole_folder(tmp_path / "spoilt") as spoilt:
+            connection.execute(f"COPY known TO '{spoilt / path.name}' (FORMAT parquet)")
+    shutil.rmtree(path.parent)
+    shutil.move(tmp_path / "spoilt", path.parent)
     _again(settings, article(4))
     assert known.num_rows == 1 and _copies(settings) == []
     _again(settings, edited(STORY, 5))
@@ -58,14 +66,16 @@ def test_a_pair_is_compared_once(settings: Settings) -> None:
         assert len(connection.sql(f"FROM '{path}'").fetchall()) == 3
 
 
-@pytest.mark.parametrize("harm", ["removed", "cut", "empty"])
+@pytest.mark.parametrize("harm", ["removed", "cut", "flipped"])
 def test_memory_is_never_needed(settings: Settings, harm: str, tmp_path: Path) -> None:
     """Removed or damaged, it is made anew, and the tables are those of a warehouse that never had one."""
-    path = memory.file(settings, "copy_comparisons")
+    path = _file(settings)
     if harm == "removed":
         shutil.rmtree(path.parent)
     else:
-        path.write_bytes(path.read_bytes()[:100] if harm == "cut" else b"")
+        data = bytearray(path.read_bytes())
+        data[len(data) // 3] ^= 4
+        path.write_bytes(data[:100] if harm == "cut" else data)
     found = _again(settings, edited(STORY, 5))
     assert run(settings.inboxes[0], tmp_path / "other").succeeded
     assert found == rows(tmp_path / "other")
@@ -75,9 +85,10 @@ def test_memory_is_never_needed(settings: Settings, harm: str, tmp_path: Path) -
 
 def test_another_query_remembers_nothing_of_this_one(settings: Settings, tmp_path: Path) -> None:
     """The file is named after all that decides its rows, and those of other versions go."""
-    old = memory.file(settings, "copy_comparisons")
+    old = _file(settings)
     sql = Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
     with (sql / "copy_comparisons.sql").open("a", encoding="utf-8") as file:
         file.write("-- a word more\n")
     assert run(settings.inboxes[0], settings.warehouse, sql_folder=sql).succeeded
-    assert [path.name for path in old.parent.iterdir()] != [old.name] and not old.exists()
+    (new,) = (settings.warehouse / "memory").iterdir()
+    assert new != old.parent and not old.exists()
