@@ -125,7 +125,7 @@ def grown(clean: Clean, tmp_path_factory: pytest.TempPathFactory) -> tuple[Scene
     return grown_warehouse(clean, tmp_path_factory.mktemp("grown"))
 
 
-@pytest.mark.parametrize(("kind", "count"), [("kill", 24), ("full", 6)])
+@pytest.mark.parametrize(("kind", "count"), [("kill", 18), ("full", 6)])
 def test_publish_hurt_at_a_step(
     clean: Clean, grown: tuple[Scene, dict[str, str]], tmp_path: Path, kind: str, count: int
 ) -> None:
