@@ -194,6 +194,10 @@ def refresh(
         int | None, typer.Option("--jobs", min=1, help="Processes that read documents.", metavar="N")
     ] = None,
     engine: Annotated[Engine | None, typer.Option("--engine", help="Where documents are read.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Dask's scheduler, tcp://HOST:8786; it reads documents.", metavar="ADDRESS"),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only errors and the tables.")] = False,
 ) -> None:
     """Read the inboxes, extract, build, audit and publish."""
@@ -204,8 +208,12 @@ def refresh(
             settings = replace(settings, feeds=Path(os.devnull))
     if jobs:
         settings = replace(settings, jobs=jobs)
+    if scheduler and engine == Engine.local:
+        raise fail("--scheduler is the address of a Dask cluster; leave --engine local out, or --scheduler", USAGE)
     if engine:
         settings = replace(settings, engine=engine.value)
+    if scheduler:
+        settings = replace(settings, engine=Engine.dask.value, dask_scheduler=scheduler)
     _check_folders(settings)
     _check_schedule(settings)
     _check_lists(settings)

@@ -9,7 +9,8 @@ import dagster as dg
 from pipeline.assets.presentation import OWNERS, schema_metadata
 from pipeline.assets.workspace import Workspace
 from pipeline.extract.records import ModelNotInstalled
-from pipeline.store import batches
+from pipeline.store import batches, workers
+from pipeline.store.cluster import ClusterError
 from pipeline.tables import EXTRACTED, SOURCE_DOCUMENTS
 
 
@@ -33,9 +34,9 @@ def extraction(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.Materializ
     settings = workspace.settings
     try:
         workspace.expect(sum(map(batches.count_documents, batches.pending(settings))))
-        documents = batches.extract_pending(settings, workspace.advance)
+        documents = workers.extract_pending(settings, workspace.advance)
         version = batches.extractor_version(settings.extraction)
-    except ModelNotInstalled as error:
+    except (ModelNotInstalled, ClusterError, workers.WorkersDied, workers.OtherVersion) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     for table in EXTRACTED:
         yield dg.MaterializeResult(
