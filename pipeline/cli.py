@@ -185,7 +185,7 @@ def _check_folders(settings: Settings) -> None:
 
 
 @app.command()
-def refresh(
+def refresh(  # noqa: PLR0917 - its options
     inbox: Annotated[
         list[Path] | None, typer.Option("--inbox", help="Folder with documents; may be given again.", metavar="DIR")
     ] = None,

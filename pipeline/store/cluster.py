@@ -6,6 +6,7 @@ results come back whole. What the tasks are is the caller's; processes without D
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -71,6 +72,7 @@ def _client(settings: Settings) -> Iterator[Any]:
             yield client
         return
     try:
+        asyncio.run(_greet(address))
         client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError, ValueError) as error:
         raise ClusterError(
@@ -97,26 +99,45 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
+async def _greet(address: str) -> None:
+    """Connect and part again: a client would wait for ever for the greeting of one who listens and never answers."""
+    from distributed import Security  # noqa: PLC0415 - only this engine needs it
+    from distributed.comm.core import connect  # noqa: PLC0415 - only this engine needs it
+
+    security = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=CONNECT_SECONDS, **security), CONNECT_SECONDS + 1)
+    await comm.close()
+
+
 def _run(
     client: Any, call: Callable[[Task], Result], work: Iterator[Task], address: str
 ) -> Iterator[tuple[Task, Result | Died]]:
     from distributed import wait  # noqa: PLC0415 - only this engine needs it
 
+    module = getattr(call, "func", call).__module__
     running: dict[Any, Task] = {}
+    able: set[str] = set()
     manned = time.monotonic()
     while True:
-        threads = _threads(client, address)
-        for task in islice(work, max(AHEAD * max(threads, 1) - len(running), 0)):
-            running[client.submit(call, task, pure=False)] = task
-        if not running:
-            return
+        workers = _workers(client, address)
+        if workers.keys() - able:
+            _check(client, workers.keys() - able, module, address)
+            able |= workers.keys()
+        threads = sum(workers.values())
         if threads:
             manned = time.monotonic()
+            for task in islice(work, max(AHEAD * threads - len(running), 0)):
+                running[client.submit(call, task, pure=False)] = task
+            if not running:
+                return
         elif time.monotonic() - manned > WORKERLESS_SECONDS:
             raise ClusterError(
                 f"the Dask scheduler at {address} has had no workers for {WORKERLESS_SECONDS} s; start some with "
                 f"`dask worker {address}`, then refresh again: what is finished is kept"
             )
+        if not running:
+            time.sleep(0.1)
+            continue
         try:
             done = wait(list(running), timeout=1, return_when="FIRST_COMPLETED").done
         except TimeoutError:
@@ -125,14 +146,36 @@ def _run(
             yield running.pop(future), _result(future, address)
 
 
-def _threads(client: Any, address: str) -> int:
-    """Return how many tasks the cluster can work on at once."""
+def _workers(client: Any, address: str) -> dict[str, int]:
+    """Return the addresses of the cluster's workers, with the number of tasks that each works on at once."""
     if client.status != "running":
         raise _gone(address)
     try:
-        return sum(client.nthreads().values())
+        return dict(client.nthreads())
     except (OSError, TimeoutError) as error:
         raise _gone(address) from error
+
+
+def _check(client: Any, workers: Iterable[str], module: str, address: str) -> None:
+    """See that scheduler and workers can load the module of the tasks: Dask would lose, not tell, one that cannot."""
+
+    def load() -> str | None:  # sent by value, for it stands in a function
+        import importlib  # noqa: PLC0415 - it runs on the worker
+
+        try:
+            importlib.import_module(module)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    answers = client.run(load, workers=list(workers), on_error="ignore")
+    answers["scheduler"] = client.run_on_scheduler(load)
+    for where, trouble in answers.items():
+        if trouble is not None:
+            raise ClusterError(
+                f"{where} of the Dask cluster at {address or 'this machine'} cannot load this project ({trouble}): "
+                "install the same version of it where the scheduler and the workers run, and start them from there"
+            )
 
 
 def _result(future: Any, address: str) -> Any:
@@ -145,11 +188,6 @@ def _result(future: Any, address: str) -> Any:
         return future.result()
     if isinstance(error, KilledWorker):
         return Died(error.allowed_failures + 1, f"at {getattr(error.last_worker, 'address', error.last_worker)}")
-    if isinstance(error, ImportError | AttributeError):
-        raise ClusterError(
-            f"a worker of the Dask cluster at {address or 'this machine'} cannot load this project ({error}): "
-            "install the same version of it where the workers run, and start them from there"
-        ) from error
     raise error
 
 
