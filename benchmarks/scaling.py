@@ -2,9 +2,9 @@
 
     ./run bench scaling [--documents 200] [--jobs 2] [--engine local]
 
-Reads `data/news/whitehouse.jsonl.gz` of COMMUNIQUE_SHARED (default ../shared). Each run is a process of its own. Starting
-processes and loading models costs seconds whatever the number of documents: each engine extracts a few documents and
-many, and the seconds that the others cost are what is compared. Run it on a machine that does nothing else.
+Reads `data/news/whitehouse.jsonl.gz` of COMMUNIQUE_SHARED (default ../shared). Each run is a process of its own. To
+start processes and to load models costs seconds whatever the number of documents: each engine extracts a few documents
+and many, and what the many cost more is compared. Run it on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ def _compare(folder: Path, documents: int, jobs: int, engine: str, rounds: int) 
     lines = news(documents)
     few, many = (write(folder / f"in-{size}", lines[:size]).parent for size in (FEW, documents))
     ratios, wholes = [], []
-    print(
-        f"{len(lines)} documents, {jobs} processes ({engine}) against one; seconds without what {FEW} documents cost:"
-    )
+    print(f"{len(lines)} documents, {jobs} processes ({engine}) against one; without what {FEW} documents cost:")
     for number in range(rounds):
         cost = {}
         for count, kind in ((1, "local"), (jobs, engine)):

@@ -232,7 +232,10 @@ def refresh(  # noqa: PLR0917 - its options
     if not outcome.succeeded:
         for message in outcome.errors or ["the refresh failed; ./run ui shows the run"]:
             err.print(f"[bold red]error:[/] {escape(_full_disk(message, settings) or message)}")
-        err.print("Nothing was published; the tables of the last good refresh stay as they were.")
+        if publish.current(settings) == before:
+            err.print("Nothing was published; the tables of the last good refresh stay as they were.")
+        else:
+            err.print(f"The tables in {settings.warehouse} are published all the same.")
         raise typer.Exit(FAILED)
     after = publish.current(settings)
     assert after is not None
