@@ -8,7 +8,7 @@ How a part reaches a process is in `pool`, how it reaches a cluster in `cluster`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -23,8 +23,16 @@ from pipeline.store import batches, cluster, pool
 from pipeline.store.batches import Progress
 from pipeline.store.pool import Died
 
-PART_CHARACTERS = 30_000
-"""A part is closed at this size: two seconds' work, so that all workers are busy to the end and no start is in vain."""
+SMALLEST, LARGEST = 12_000, 100_000
+"""Characters of a part: less is not worth the way to another process, more would show no progress for long."""
+
+MOST_DOCUMENTS = 16
+SHARE = 4
+"""A part is a worker's share of what is left, divided by this: large ones first, small ones last, so that all workers
+end at the same time (guided self-scheduling: Polychronopoulos and Kuck, IEEE Transactions on Computers, 1987)."""
+
+CLUSTER = 64
+"""The workers that a cluster of unknown size is taken to have."""
 
 Found = dict[str, pa.Table]
 """Rows by the name of one of `tables.EXTRACTED`."""
@@ -51,12 +59,12 @@ class Part:
     documents: tuple[Document, ...]
 
 
-def cut(batch: str, documents: Sequence[Document]) -> list[Part]:
-    """Cut a batch into parts: at least one, each but the last of `PART_CHARACTERS` characters or a little more."""
+def cut(batch: str, documents: Sequence[Document], wanted: int = 1) -> list[Part]:
+    """Cut a batch into parts, at least one, each of `wanted` documents where its characters are within the bounds."""
     stretches: list[list[Document]] = [[]]
     characters = 0
     for document in documents:
-        if characters >= PART_CHARACTERS:
+        if characters >= LARGEST or (characters >= SMALLEST and len(stretches[-1]) >= wanted):
             stretches.append([])
             characters = 0
         stretches[-1].append(document)
@@ -95,9 +103,10 @@ def extract_pending(settings: Settings, progress: Progress) -> int:
     if not todo:
         return 0
     if settings.engine == "dask":
-        return _join(settings, cluster.run(call(settings), _parts(todo), settings), progress)
+        jobs = CLUSTER if settings.dask_scheduler else settings.jobs
+        return _join(settings, cluster.run(call(settings), _parts(todo, jobs), settings), progress)
     if settings.jobs > 1 and _several(todo):
-        return _join(settings, pool.run(call(settings), _parts(todo), settings.jobs), progress)
+        return _join(settings, pool.run(call(settings), _parts(todo, settings.jobs), settings.jobs), progress)
     return sum(_extract_here(settings, batch, progress) for batch in todo)
 
 
@@ -107,10 +116,13 @@ def call(settings: Settings) -> Callable[[Part], Found]:
     return partial(extract_part, chosen=settings.extraction, version=version)
 
 
-def _parts(todo: Iterable[Path]) -> Iterator[Part]:
+def _parts(todo: Sequence[Path], jobs: int) -> Iterator[Part]:
     """Yield the parts of batch after batch, each batch read when its turn comes."""
+    left = sum(map(batches.count_documents, todo))
     for batch in todo:
-        yield from cut(batch.name, batches.read_documents(batch))
+        documents = batches.read_documents(batch)
+        yield from cut(batch.name, documents, min(left // (SHARE * jobs), MOST_DOCUMENTS))
+        left -= len(documents)
 
 
 def _several(todo: Sequence[Path]) -> bool:

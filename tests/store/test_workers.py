@@ -22,7 +22,7 @@ from tests.warehouses import ARTICLES, write_articles
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut batches after every document or two."""
-    monkeypatch.setattr(workers, "PART_CHARACTERS", 150)
+    monkeypatch.setattr(workers, "SMALLEST", 150)
 
 
 def ingested(folder: Path, **chosen: object) -> Settings:
@@ -97,17 +97,31 @@ def test_deadly_documents_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert batches.pending(settings) == []
 
 
-@given(st.lists(st.text(max_size=400), max_size=30), st.integers(1, 500))
-def test_parts_are_the_batch(texts: list[str], size: int) -> None:
-    """Parts one after the other are the batch; none is empty but where the batch is, none much larger than asked."""
+@given(st.lists(st.text(max_size=400), max_size=30), st.integers(1, 500), st.integers(0, 900), st.integers(0, 9))
+def test_parts_are_the_batch(texts: list[str], smallest: int, more: int, wanted: int) -> None:
+    """Parts one after the other are the batch; none is empty but where the batch is, none out of bounds."""
     documents = [Document(str(number), text) for number, text in enumerate(texts)]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(workers, "PART_CHARACTERS", size)
-        parts = workers.cut("b", documents)
+        patched.setattr(workers, "SMALLEST", smallest)
+        patched.setattr(workers, "LARGEST", smallest + more)
+        parts = workers.cut("b", documents, wanted)
     assert [document for part in parts for document in part.documents] == documents
     assert [(part.number, part.of) for part in parts] == [(number, len(parts)) for number in range(len(parts))]
     assert all(part.documents for part in parts) or not documents
     for part in parts:
-        assert sum(len(document.text) for document in part.documents[:-1]) < size
+        assert sum(len(document.text) for document in part.documents[:-1]) < smallest + more
     for part in parts[:-1]:
-        assert sum(len(document.text) for document in part.documents) >= size
+        size = sum(len(document.text) for document in part.documents)
+        assert size >= smallest and (len(part.documents) >= wanted or size >= smallest + more)
+
+
+def test_last_parts_are_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where much is left parts are large, in the end they are small, so that no worker waits long for another."""
+    monkeypatch.setattr(workers, "SMALLEST", 1)
+    inbox = tmp_path / "inbox"
+    write_articles(inbox, tuple(f"Finland said on day {number} that it would buy drones." for number in range(120)))
+    settings = Settings(inboxes=(inbox,), warehouse=tmp_path / "warehouse", batch_size=8)
+    batches.ingest(settings, datetime(2025, 1, 1))
+    sizes = [len(part.documents) for part in workers._parts(batches.pending(settings), jobs=2)]
+    assert sum(sizes) == 120
+    assert sizes[0] == 8 and sizes[-1] == 1
