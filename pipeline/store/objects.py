@@ -6,6 +6,7 @@ Which addresses there are and how a transfer is made safe is told here; what is 
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -208,8 +209,16 @@ def _open(address: str) -> tuple[fs.FileSystem, str]:
     if unknown or not parts.hostname:
         what = f"{', '.join(sorted(unknown))} is none of {', '.join(_S3_OPTIONS)}" if unknown else "it names no bucket"
         raise ValueError(what)
+    bucket = parts.netloc.rpartition("@")[2]
     if "anonymous" in options:
         options["anonymous"] = options["anonymous"].lower() in ("1", "true", "yes", "on")
+    endpoint = options.pop("endpoint_override", None) or _variable("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    if endpoint:
+        scheme, _, host = endpoint.rpartition("://")
+        options = {"endpoint_override": host.rstrip("/"), "scheme": scheme or "https", **options}
+    elif "region" not in options and not _variable("AWS_REGION", "AWS_DEFAULT_REGION"):
+        with suppress(OSError):  # then it is the library's guess, and the store will say what is wrong with it
+            options["region"] = fs.resolve_s3_region(bucket)
     files = fs.S3FileSystem(
         access_key=unquote(parts.username) if parts.username else None,
         secret_key=unquote(parts.password) if parts.password else None,
@@ -219,7 +228,11 @@ def _open(address: str) -> tuple[fs.FileSystem, str]:
         allow_delayed_open=True,  # one request for a small object
         **options,
     )
-    return files, parts.netloc.rpartition("@")[2] + parts.path
+    return files, bucket + parts.path
+
+
+def _variable(*names: str) -> str | None:
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

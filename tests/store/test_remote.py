@@ -16,9 +16,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.assets.workspace import Workspace
+from pipeline.definitions import build_definitions
 from pipeline.settings import ROOT, Settings
 from pipeline.store import batches, lease, objects, publish, remote, workers
 from pipeline.store.ledger import Ledger
@@ -293,6 +296,27 @@ def test_address_that_is_none(address: str, told: str) -> None:
     """An address that cannot be understood is named, with the way out."""
     with pytest.raises(RemoteError, match=rf"COMMUNIQUE_REMOTE.*{told}.*such as s3://bucket/prefix"):
         Store(address)
+
+
+def test_endpoint_of_the_usual_variable(s3: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another server may be named as AWS's own tools have it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3.port}/")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    store = Store(f"s3://{BUCKET}/desk")
+    store.write("a/b", b"news")
+    assert s3.stored() == {"a/b": b"news"}
+    assert store.read("a/b") == b"news" and store.read("a/c") is None
+    store.remove("a/")
+    store.remove("a/")
+    assert s3.stored() == {}
+
+
+def test_step_is_there_where_a_store_is(tmp_path: Path) -> None:
+    """Dagster shows the step that sends where a store is set, and none where not."""
+    for address, there in (("", False), (str(tmp_path), True)):
+        definitions = build_definitions(Workspace(Settings(remote=address)))
+        keys = definitions.resolve_asset_graph().get_all_asset_keys()
+        assert (dg.AssetKey("mirrored") in keys) is there
 
 
 def test_keys_in_the_address_are_not_told(s3: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
