@@ -44,7 +44,9 @@ def held(workspace: Workspace) -> dg.ResourceDefinition:
                 workspace.started = time.monotonic()
                 publish.finish_publish(settings)
                 yield workspace
-        except (Busy, RemoteError) as error:
+        except Busy as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        except RemoteError as error:  # it says what lies behind it, and of a chain only the innermost link is shown
+            raise dg.Failure(str(error), allow_retries=False) from None
 
     return resource

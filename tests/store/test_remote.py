@@ -298,6 +298,14 @@ def test_address_that_is_none(address: str, told: str) -> None:
         Store(address)
 
 
+def test_nothing_to_go_on_with(s3: Server, clean: Path, tmp_path: Path) -> None:
+    """Where the warehouse is empty and the store cannot be had, the refresh ends before it reads anything."""
+    outcome = run(clean / "inbox", tmp_path / "w", remote=s3.of_bucket("nothing-here"))
+    assert not outcome.succeeded
+    assert outcome.errors[0].startswith("the store s3://nothing-here/desk") and "NO_SUCH_BUCKET" in outcome.errors[0]
+    assert not (tmp_path / "w" / "ingest").exists()
+
+
 def test_endpoint_of_the_usual_variable(s3: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another server may be named as AWS's own tools have it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3.port}/")
