@@ -45,7 +45,12 @@ class Lease:
 
     def __init__(self, store: Store, name: str) -> None:
         self._store, self.name = store, name
+        self._renewed = _clocks()
         self.ended = threading.Event()
+
+    def _void(self) -> bool:
+        """Return whether others may think that this machine has stopped, for it was not awake to renew its claim."""
+        return max(now - then for now, then in zip(_clocks(), self._renewed, strict=True)) > SECONDS
 
     def confirm(self) -> None:
         """Return if the lease is still ours.
@@ -53,18 +58,29 @@ class Lease:
         Raises:
             Lost: it is not.
         """
-        if not self._store.exists(self.name):
+        if self._void() or not self._store.exists(self.name):
             raise Lost(
-                f"the lease of {self._store.named} passed to another machine while "
-                "this one was not heard of; the pointers there are as that machine left them; refresh again"
+                f"the lease of {self._store.named} passed to another machine while this one was not heard of; "
+                "the pointers there are as that machine left them; refresh again"
             )
 
     def renew(self) -> None:
-        """Renew the claim again and again until `ended` is set."""
+        """Renew the claim again and again until `ended` is set, or it is void."""
         while not self.ended.wait(SECONDS / 5):
-            with suppress(RemoteError):  # the next time, or `confirm` will tell
+            try:
                 self.confirm()
+                began = _clocks()
                 self._store.write(self.name, _claim())
+                self._renewed = began
+            except Lost:  # a claim that is void must not come to life again: another machine may have seen it so
+                return
+            except RemoteError:  # the next time, or `confirm` will tell
+                continue
+
+
+def _clocks() -> tuple[float, float]:
+    """Return the seconds of two clocks: one goes on while the machine sleeps, the other cannot be set back."""
+    return time.time(), time.monotonic()
 
 
 @contextmanager
@@ -115,7 +131,7 @@ def _claim_alone(store: Store, name: str, patience: float) -> None:
         attempts += 1
         if attempts >= ATTEMPTS and time.monotonic() >= deadline:
             raise Held(_who(store, others[0]))
-        time.sleep(random.uniform(0.1, 1.0))
+        time.sleep(random.uniform(0.1, min(attempts, 5)))
 
 
 def _valid(claim: Stored, mine: Stored | None) -> bool:

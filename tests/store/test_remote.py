@@ -367,6 +367,23 @@ def test_lease_of_a_machine_that_stopped(
         assert s3.stored().get("state.json") == state
 
 
+def test_void_lease_does_not_come_to_life_again(s3: Server, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that slept through its lease does not renew it when it wakes, though its claim is still there."""
+    monkeypatch.setattr(lease, "SECONDS", 1.0)
+    slept = [0.0]
+    clocks = lease._clocks
+    monkeypatch.setattr(lease, "_clocks", lambda: tuple(clock + slept[0] for clock in clocks()))
+    with remote.mirrored(Settings(warehouse=here, remote=s3.address)) as mirror:
+        assert mirror is not None
+        slept[0] = 3600
+        s3.asked.clear()
+        time.sleep(0.5)
+        assert s3.written() == []
+        with pytest.raises(lease.Lost):
+            mirror.send()
+        assert "state.json" not in s3.stored()
+
+
 def test_lease_is_renewed(s3: Server, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that works for longer than the lease renews it, and keeps it."""
     monkeypatch.setattr(lease, "SECONDS", 1.0)
