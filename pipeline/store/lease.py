@@ -121,7 +121,7 @@ def _claim_alone(store: Store, name: str, patience: float) -> None:
     attempts = 0
     while True:
         store.write(name, _claim())
-        claims = store.list(_FOLDER)
+        claims = store.listed(_FOLDER)
         others = [other for other in claims if other != name and _valid(claims[other], claims.get(name))]
         if not others:
             for void in claims.keys() - {name}:

@@ -74,7 +74,7 @@ class Store:
         return f"the store {self.address} (COMMUNIQUE_REMOTE)"
 
     def _path(self, name: str) -> str:
-        return f"{self._root}/{name}" if name else self._root
+        return f"{self._root}/{name}"
 
     def _patiently(self, doing: str, call: Callable[[], _Answer]) -> _Answer:
         for pause in (*PAUSES, None):
@@ -164,16 +164,22 @@ class Store:
         """Copy many objects (name, bytes, file), several at once; yield after each."""
         return _at_once(lambda one: self.fetch(*one), wanted)
 
-    def list(self, folder: str = "") -> dict[str, Stored]:
+    def listed(self, folder: str) -> dict[str, Stored]:
         """Return the objects below a folder by their names."""
         selector = fs.FileSelector(self._path(folder), recursive=True, allow_not_found=True)
-        found = self._patiently(f"listing {folder or 'it'}", lambda: self._files.get_file_info(selector))
+        found = self._patiently(f"listing {folder}", lambda: self._files.get_file_info(selector))
         start = len(self._root) + 1
         return {
             info.path[start:]: Stored(info.size, info.mtime)
             for info in found
             if info.type == fs.FileType.File and PARTIAL not in info.path
         }
+
+    def folders(self, folder: str) -> list[str]:
+        """Return the folders in a folder."""
+        selector = fs.FileSelector(self._path(folder), allow_not_found=True)
+        found = self._patiently(f"listing {folder}", lambda: self._files.get_file_info(selector))
+        return [f"{folder}/{info.base_name}" for info in found if info.type == fs.FileType.Directory]
 
     def exists(self, name: str) -> bool:
         """Return whether there is an object of that name."""

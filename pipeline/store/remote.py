@@ -24,7 +24,7 @@ from uuid import uuid4
 from pipeline import tables
 from pipeline.settings import Settings
 from pipeline.store import batches, lease, publish
-from pipeline.store.files import PARTIAL, beside, write_bytes
+from pipeline.store.files import PARTIAL, beside, link, write_bytes
 from pipeline.store.lease import Lease
 from pipeline.store.ledger import Ledger
 from pipeline.store.objects import RemoteError, Store
@@ -34,6 +34,7 @@ _LEDGER = "ledger.sqlite"
 _KEPT = (_LEDGER, "feeds.sqlite", "official/world-bank.json")
 """Files of the warehouse that change, and that a machine goes on from."""
 
+_TAKEN = ("ingest", "extract", "releases", "state")  # folders that a machine starts from
 _HASHED = ("raw/", "state/")  # folders whose files are named by what is in them
 
 _LAST = "\U0010ffff"  # stands after every other character, so that names can be asked for by how they begin
@@ -83,7 +84,7 @@ class _Record:
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (fact, value))
             self._connection.execute("DELETE FROM facts WHERE value IS NULL")
 
-    def names(self, start: str = "") -> dict[str, tuple[int, str]]:
+    def names(self, start: str) -> dict[str, tuple[int, str]]:
         """Return the objects whose name starts so, each with its bytes and when it was sent (ISO 8601)."""
         query = "SELECT name, size, sent FROM objects WHERE name BETWEEN ? AND ?"
         return {name: (size, sent) for name, size, sent in self._connection.execute(query, (start, start + _LAST))}
@@ -158,15 +159,15 @@ class Mirror:
         return mine == self._record["ledger"] or there.files[_LEDGER] == _state_name(mine, _LEDGER)
 
     def _ledger_digest(self) -> str:
-        with TemporaryDirectory() as name:
+        with _scratch(self._settings) as name:
             return _digest(_snapshot(self._settings.warehouse / _LEDGER, Path(name)))
 
     def _take(self, there: State) -> None:
         self._record["taking"] = there.mark  # so that what a killed one leaves is known to be the store's
         self._record.replace(_now_there(self._store))
-        objects = {name: size for name, (size, _) in self._record.names().items()}
+        objects = {name: size for one in _TAKEN for name, (size, _) in self._record.names(f"{one}/").items()}
         warehouse = self._settings.warehouse
-        with TemporaryDirectory(prefix=f"remote{PARTIAL}", dir=warehouse) as name:
+        with _scratch(self._settings) as name:
             ledger = Path(name) / _LEDGER
             self._fetch(objects, there.files[_LEDGER], ledger)
             with Ledger(ledger) as opened:
@@ -185,7 +186,7 @@ class Mirror:
                 self._fetch(objects, there.files[kept], warehouse / kept)
             for journal in warehouse.glob(f"{_LEDGER}-*"):
                 journal.unlink()
-            ledger.replace(warehouse / _LEDGER)  # last: what it does not name is rubbish, so all it names is there
+            link(ledger, warehouse / _LEDGER)  # last: what it does not name is rubbish, so all it names is there
         self._record["release"] = there.release
         self._in_step(there, self._ledger_digest())
 
@@ -223,7 +224,7 @@ class Mirror:
         if self.held is None:
             raise self.trouble or RemoteError("the store is not open")
         settings = self._settings
-        with TemporaryDirectory() as name:
+        with _scratch(self._settings) as name:
             files = [settings.warehouse / path for path in _KEPT]
             kept = {
                 path: _snapshot(file, Path(name)) for path, file in zip(_KEPT, files, strict=True) if file.is_file()
@@ -319,6 +320,11 @@ def _inside(warehouse: Path, folder: Path) -> tuple[str, dict[str, Path]]:
     return f"{folder.relative_to(warehouse).as_posix()}/", {p.relative_to(warehouse).as_posix(): p for p in paths}
 
 
+def _scratch(settings: Settings) -> TemporaryDirectory[str]:
+    """Return a folder in the warehouse for a while; one that a killed refresh leaves is removed by the next."""
+    return TemporaryDirectory(prefix=f"remote{PARTIAL}", dir=settings.warehouse)
+
+
 def _snapshot(file: Path, folder: Path) -> Path:
     """Return a copy of a file as it is now; of a database, one that holds all that is committed."""
     copy = folder / file.name
@@ -342,11 +348,11 @@ def _digest(file: Path) -> str:
     return digest.hexdigest()[:20]
 
 
-def _now_there(store: Store) -> list[tuple[str, int, str]]:
-    return [
-        (name, found.size, "" if found.written is None else found.written.isoformat())
-        for name, found in store.list().items()
-    ]
+def _now_there(store: Store) -> Iterator[tuple[str, int, str]]:
+    """Yield the objects of the store; those of `raw/`, which may be millions, folder by folder."""
+    for folder in (*_TAKEN, *store.folders("raw")):
+        for name, found in store.listed(folder).items():
+            yield name, found.size, "" if found.written is None else found.written.isoformat()
 
 
 def _by_folder(objects: Iterable[str], start: str = "") -> dict[str, set[str]]:
