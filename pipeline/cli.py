@@ -185,7 +185,7 @@ def _check_folders(settings: Settings) -> None:
 
 
 @app.command()
-def refresh(
+def refresh(  # noqa: PLR0917 - its options
     inbox: Annotated[
         list[Path] | None, typer.Option("--inbox", help="Folder with documents; may be given again.", metavar="DIR")
     ] = None,
@@ -194,6 +194,10 @@ def refresh(
         int | None, typer.Option("--jobs", min=1, help="Processes that read documents.", metavar="N")
     ] = None,
     engine: Annotated[Engine | None, typer.Option("--engine", help="Where documents are read.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Dask's scheduler, tcp://HOST:8786; it reads documents.", metavar="ADDRESS"),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only errors and the tables.")] = False,
 ) -> None:
     """Read the inboxes, extract, build, audit and publish."""
@@ -204,8 +208,12 @@ def refresh(
             settings = replace(settings, feeds=Path(os.devnull))
     if jobs:
         settings = replace(settings, jobs=jobs)
+    if scheduler and engine == Engine.local:
+        raise fail("--scheduler is the address of a Dask cluster; leave --engine local out, or --scheduler", USAGE)
     if engine:
         settings = replace(settings, engine=engine.value)
+    if scheduler:
+        settings = replace(settings, engine=Engine.dask.value, dask_scheduler=scheduler)
     _check_folders(settings)
     _check_schedule(settings)
     _check_lists(settings)
@@ -224,7 +232,10 @@ def refresh(
     if not outcome.succeeded:
         for message in outcome.errors or ["the refresh failed; ./run ui shows the run"]:
             err.print(f"[bold red]error:[/] {escape(_full_disk(message, settings) or message)}")
-        err.print("Nothing was published; the tables of the last good refresh stay as they were.")
+        if publish.current(settings) == before:
+            err.print("Nothing was published; the tables of the last good refresh stay as they were.")
+        else:
+            err.print(f"The tables in {settings.warehouse} are published all the same.")
         raise typer.Exit(FAILED)
     after = publish.current(settings)
     assert after is not None

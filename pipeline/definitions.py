@@ -12,6 +12,7 @@ from pipeline.assets.expenditure import official_expenditure
 from pipeline.assets.extraction import extraction
 from pipeline.assets.gathering import gathering
 from pipeline.assets.ingestion import source_documents
+from pipeline.assets.mirroring import mirrored
 from pipeline.assets.reporting import report
 from pipeline.assets.warehouse import build_tables, published
 from pipeline.assets.workspace import Workspace, held
@@ -35,6 +36,7 @@ def build_definitions(workspace: Workspace) -> dg.Definitions:
             build_tables(workspace.settings),
             published,
             report,
+            *([mirrored] if workspace.settings.remote else []),
         ],
         jobs=[REFRESH],
         schedules=[refresh_schedule(REFRESH, workspace.settings)],

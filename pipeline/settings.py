@@ -96,6 +96,7 @@ class Settings:
     jobs: int = 1  # COMMUNIQUE_JOBS: processes that extract
     engine: str = "local"  # COMMUNIQUE_ENGINE: local (processes of this machine) or dask
     dask_scheduler: str = ""  # COMMUNIQUE_DASK_SCHEDULER: address of a cluster; empty starts one on this machine
+    remote: str = ""  # COMMUNIQUE_REMOTE: address of an object store, or a folder, where the warehouse is kept too
     batch_size: int = 64  # COMMUNIQUE_BATCH_SIZE: documents in a batch, the unit of work and of recovery
     max_megabytes: int = 20  # COMMUNIQUE_MAX_MEGABYTES: a larger document is rejected as too_large
     automation: bool = True  # COMMUNIQUE_AUTOMATION: whether schedule and sensor run by default
@@ -171,6 +172,7 @@ class Settings:
             jobs=_number(env, "COMMUNIQUE_JOBS", plain.jobs),
             engine=_choice(env, "COMMUNIQUE_ENGINE", plain.engine, ENGINES),
             dask_scheduler=env.get("COMMUNIQUE_DASK_SCHEDULER", "").strip(),
+            remote=env.get("COMMUNIQUE_REMOTE", "").strip(),
             batch_size=_number(env, "COMMUNIQUE_BATCH_SIZE", plain.batch_size),
             max_megabytes=_number(env, "COMMUNIQUE_MAX_MEGABYTES", plain.max_megabytes),
             automation=_switch(env, "COMMUNIQUE_AUTOMATION", plain.automation),

@@ -501,6 +501,39 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr and "Error" in done.stderr
 
 
+def test_scheduler_and_this_machine(inbox: Path, tmp_path: Path) -> None:
+    """A scheduler beside the engine that needs none is a mistake."""
+    places = ("--inbox", inbox, "--warehouse", tmp_path / "w")
+    message = told(communique("refresh", *places, "--engine", "local", "--scheduler", "tcp://127.0.0.1:8786"), 2)
+    assert "--scheduler" in message and not (tmp_path / "w").exists()
+
+
+def test_scheduler_that_does_not_answer(inbox: Path, tmp_path: Path) -> None:
+    """It is named; what was read stays, and the next refresh goes on from there."""
+    places = ("--inbox", inbox, "--warehouse", tmp_path / "w")
+    done = communique("refresh", "--quiet", *places, "--scheduler", "nowhere")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith("error: no Dask scheduler answers at nowhere")
+    assert list((tmp_path / "w" / "ingest").iterdir())
+
+
+def test_store_that_cannot_be_reached(inbox: Path, tmp_path: Path) -> None:
+    """The setting and the address are named; what is published here is said to be published."""
+    store = tmp_path / "store"
+    places = ("--inbox", inbox, "--warehouse", tmp_path / "w")
+    assert communique("refresh", "--quiet", *places, COMMUNIQUE_REMOTE=str(store)).returncode == 0
+    growing = tmp_path / "more"
+    growing.mkdir()
+    (growing / "new.txt").write_text("Sweden said it would help Ukraine.", encoding="utf-8")
+    shutil.move(store, tmp_path / "away")
+    store.write_text("no folder", encoding="utf-8")
+    done = communique("refresh", "--quiet", *places, "--inbox", growing, COMMUNIQUE_REMOTE=str(store))
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stderr.startswith(f"error: the store {store} (COMMUNIQUE_REMOTE) failed at")
+    assert "are published all the same" in done.stderr
+    assert query(tmp_path / "w", "SELECT count(*) FROM documents") == [(4,)]
+
+
 def test_port_in_use(tmp_path: Path) -> None:
     """The UI does not start on a port that another program holds, and makes nothing."""
     with socket.socket() as holder:

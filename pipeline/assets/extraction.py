@@ -10,7 +10,8 @@ from pipeline.assets.presentation import OWNERS, schema_metadata
 from pipeline.assets.warehouse import up_to_date
 from pipeline.assets.workspace import Workspace
 from pipeline.extract.records import ModelNotInstalled
-from pipeline.store import batches, compaction, mending
+from pipeline.store import batches, compaction, mending, workers
+from pipeline.store.cluster import ClusterError
 from pipeline.tables import EXTRACTED, SOURCE_DOCUMENTS
 
 
@@ -38,11 +39,11 @@ def extraction(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.Materializ
         compaction.divide(settings)
         pending = batches.pending(settings)
         workspace.expect(sum(map(batches.count_documents, pending)))
-        documents = batches.extract_pending(settings, workspace.advance)
+        documents = workers.extract_pending(settings, workspace.advance)
         if pending:
             compaction.compact(settings)
         version = batches.extractor_version(settings.extraction)
-    except (ModelNotInstalled, mending.Damaged) as error:
+    except (ModelNotInstalled, mending.Damaged, ClusterError, workers.WorkersDied, workers.OtherVersion) as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     for table in EXTRACTED:
         yield dg.MaterializeResult(

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipeline.settings import Settings
-from pipeline.store import publish
+from pipeline.store import publish, remote
 from pipeline.store.files import Busy, lock
+from pipeline.store.objects import RemoteError
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Workspace:
     advance: Callable[[int], None] = lambda _: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)  # the clock; tests bring their own
     started: float = field(default_factory=time.monotonic)
+    mirror: remote.Mirror | None = None  # the object store, while a run holds the warehouse
 
 
 def held(workspace: Workspace) -> dg.ResourceDefinition:
@@ -35,11 +37,16 @@ def held(workspace: Workspace) -> dg.ResourceDefinition:
     def resource(_: dg.InitResourceContext) -> Iterator[Workspace]:
         settings = workspace.settings
         try:
-            with lock(settings.warehouse / "refresh.lock", settings.lock_wait):
+            with (
+                lock(settings.warehouse / "refresh.lock", settings.lock_wait),
+                remote.mirrored(settings) as workspace.mirror,
+            ):
                 workspace.started = time.monotonic()
                 publish.finish_publish(settings)
                 yield workspace
         except Busy as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        except RemoteError as error:  # it says what lies behind it, and of a chain only the innermost link is shown
+            raise dg.Failure(str(error), allow_retries=False) from None
 
     return resource

@@ -1,25 +1,24 @@
 """Batches: fixed sets of documents, each a folder of Parquet files named after it and the extractor's version.
 
-The unit of work and of recovery. What the ledger names is complete, for a folder is moved into place when it is whole,
-and named after that; what is missing is made. Reading inboxes is `pipeline.ingest`'s, understanding documents is
-`pipeline.extract`'s business; small batches are merged by `compaction`, damaged ones made anew by `mending`.
+The unit of recovery. What the ledger names is complete, for a folder is moved into place when it is whole, and named
+after that; what is missing is made. Reading inboxes is `pipeline.ingest`'s, understanding documents
+`pipeline.extract`'s business; which process does the latter is decided in `workers`, small batches are merged by
+`compaction`, damaged ones made anew by `mending`.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import tables
@@ -27,16 +26,13 @@ from pipeline.extract.records import Document
 from pipeline.ingest.records import IngestedDocument, Parsed, RejectedInput, SourceFile
 from pipeline.ingest.scan import scan
 from pipeline.settings import Extraction, Settings
-from pipeline.store.files import RawFiles, discard, make_folder, remove_partial, write_rows
+from pipeline.store.files import RawFiles, as_arrow, discard, make_folder, remove_partial, write_arrow, write_rows
 from pipeline.store.ledger import Ledger
 from pipeline.store.recovery import asked, rebuild
 from pipeline.store.sums import whole_folder
 
 Progress = Callable[[int], None]
 """Called with the number of documents just finished."""
-
-_Job = tuple[Path, Path, Extraction]
-"""A batch, the folder to extract it to, and how."""
 
 BATCH_CHARACTERS = 2_000_000
 """A batch is closed early at this size, so that memory is bounded by characters and not only by documents."""
@@ -257,15 +253,20 @@ def read_documents(batch: Path) -> list[Document]:
     return sorted(read, key=lambda document: document.doc_id)
 
 
-def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progress | None = None) -> int:
-    """Extract one batch into the folder `target`, moved into place when it is whole. Return the documents read."""
+def extract_documents(
+    documents: Sequence[Document], chosen: Extraction, progress: Progress | None = None
+) -> dict[str, pa.Table]:
+    """Extract documents; return a table for each of `tables.EXTRACTED` by its name, rows in the documents' order.
+
+    Raises:
+        ModelNotInstalled: the model that the settings name is not there.
+    """
     from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
     from pipeline.extract.document import extract  # noqa: PLC0415 - it imports spaCy
     from pipeline.ingest.duplicates import fingerprint  # noqa: PLC0415 - nor does a quiet day need this
 
     nlp = model.load(chosen.model)
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
-    documents = read_documents(batch)
     for document in documents:
         for name, found in extract(document, nlp, chosen.confidence).items():
             rows[name] += found
@@ -273,60 +274,14 @@ def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progr
         rows[tables.EXTRACTED_FINGERPRINTS.name].append(known_by)
         if progress is not None:
             progress(1)
-    with whole_folder(target) as folder:
+    return {table.name: as_arrow(table, rows[table.name]) for table in tables.EXTRACTED}
+
+
+def write_extracted(settings: Settings, batch_id: str, found: Mapping[str, pa.Table]) -> None:
+    """Write what was extracted from a batch, as a folder that is moved into place when it is whole."""
+    with whole_folder(extract_folder(settings) / batch_id) as folder:
         for table in tables.EXTRACTED:
-            write_rows(folder / f"{table.name}.parquet", table, rows[table.name])
-    return len(documents)
-
-
-def extract_pending(settings: Settings, progress: Progress) -> int:
-    """Extract every batch that is not extracted yet, in `settings.jobs` processes or on Dask. Return how many.
-
-    Raises:
-        ModelNotInstalled: the model that the settings name is not there.
-        BrokenProcessPool: a worker was killed; what is finished stays, and the next refresh goes on from there.
-    """
-    todo, done = pending(settings), extract_folder(settings)
-    done.mkdir(parents=True, exist_ok=True)
-    work = [(batch, done / batch.name, settings.extraction) for batch in todo]
-    if not work:
-        return 0
-    if settings.engine == "dask":
-        counts = _on_dask(settings, work)
-    elif settings.jobs > 1 and len(work) > 1:
-        counts = _in_processes(settings, work)
-    else:
-        return sum(extract_batch(*job, progress) for job in work)
-    total = 0
-    for count in counts:
-        progress(count)
-        total += count
-    return total
-
-
-def _in_processes(settings: Settings, work: list[_Job]) -> Iterator[int]:
-    # Spawned, not forked: Dagster's process has threads, and a fork copies their locks without them.
-    with ProcessPoolExecutor(min(settings.jobs, len(work)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_extract_for_pool, work)
-
-
-def _on_dask(settings: Settings, work: list[_Job]) -> Iterator[int]:
-    """Map the batches over a Dask cluster, which restarts a worker that dies. All its workers see the warehouse."""
-    from distributed import Client, LocalCluster, as_completed  # noqa: PLC0415 - only this engine needs it
-
-    with ExitStack() as stack:
-        if settings.dask_scheduler:
-            client = stack.enter_context(Client(settings.dask_scheduler))
-        else:
-            cluster = LocalCluster(n_workers=settings.jobs, threads_per_worker=1, dashboard_address=None)
-            client = stack.enter_context(Client(stack.enter_context(cluster)))
-        futures = client.map(_extract_for_pool, work, pure=False)
-        for _, count in as_completed(futures, with_results=True):
-            yield int(count)
-
-
-def _extract_for_pool(job: _Job) -> int:
-    return extract_batch(*job)
+            write_arrow(folder / f"{table.name}.parquet", found[table.name])
 
 
 def extracted_files(settings: Settings, table: str) -> list[Path]:

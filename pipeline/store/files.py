@@ -113,8 +113,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
 
 
-def write_rows(path: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as one Parquet file, validated against the table's declaration; in place, so mind who may read it.
+def as_arrow(table: Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Return rows in Arrow's form, validated against the table's declaration.
 
     Raises:
         ValueError: a row lacks a column, has one too many, or a value that does not fit; the message names it.
@@ -131,7 +131,21 @@ def write_rows(path: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
     for column in table.columns:
         if not column.nullable and arrow[column.name].null_count:
             raise ValueError(f"{table.name}.{column.name} must not be null")
+    return arrow
+
+
+def write_arrow(path: Path, arrow: pa.Table) -> None:
+    """Write a table as one Parquet file; in place, so mind who may read it."""
     pq.write_table(arrow, path, compression="zstd")
+
+
+def write_rows(path: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as one Parquet file; in place, so mind who may read it.
+
+    Raises:
+        ValueError: a row does not fit the table's declaration (`as_arrow`).
+    """
+    write_arrow(path, as_arrow(table, rows))
 
 
 class RawFiles:

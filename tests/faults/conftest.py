@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.store import batches
+from pipeline.store import batches, workers
 from tests.faults.scenes import Scene, outcome, remember
 from tests.warehouses import ARTICLES, write_jsonl
 
@@ -68,7 +68,7 @@ def clean_refresh(folder: Path) -> Clean:
     write_inbox(scene.inbox)
     write_spool(scene.warehouse)
     batches.ingest(scene.settings, scene.now)
-    batches.extract_pending(scene.settings, lambda _: None)
+    workers.extract_pending(scene.settings, lambda _: None)
     remember(scene.settings, scene.memory)
     scene = replace(scene, warehouse=folder / "clean")
     write_spool(scene.warehouse)

@@ -35,7 +35,7 @@ import pyarrow.parquet as pq
 from pipeline import tables
 from pipeline.checks import runner
 from pipeline.settings import Settings
-from pipeline.store import batches, compaction, mending, publish, staging
+from pipeline.store import batches, compaction, mending, publish, staging, workers
 from pipeline.store.files import PARTIAL, lock
 from tests.warehouses import rows
 
@@ -82,7 +82,7 @@ def store(scene: Scene) -> None:
     batches.ingest(settings, scene.now)
     mending.mend(settings, scene.now)
     compaction.divide(settings)
-    batches.extract_pending(settings, lambda _: None)
+    workers.extract_pending(settings, lambda _: None)
     compaction.compact(settings)
 
 
