@@ -222,14 +222,14 @@ def read_documents(batch: Path) -> list[Document]:
 def extract_batch(batch: Path, target: Path, chosen: Extraction, progress: Progress | None = None) -> int:
     """Extract one batch into the folder `target`, moved into place when it is whole. Return the documents read."""
     from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
-    from pipeline.extract.document import extract  # noqa: PLC0415 - it imports spaCy
+    from pipeline.extract.document import extract_all  # noqa: PLC0415 - it imports spaCy
     from pipeline.ingest.duplicates import fingerprint  # noqa: PLC0415 - nor does a quiet day need this
 
     nlp = model.load(chosen.model)
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
     documents = read_documents(batch)
-    for document in documents:
-        for name, found in extract(document, nlp, chosen.confidence).items():
+    for document, extracted in zip(documents, extract_all(documents, nlp, chosen.confidence), strict=True):
+        for name, found in extracted.items():
             rows[name] += found
         known_by = {"doc_id": document.doc_id, **asdict(fingerprint(document.text))}
         rows[tables.EXTRACTED_FINGERPRINTS.name].append(known_by)

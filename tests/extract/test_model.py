@@ -27,6 +27,17 @@ def test_offsets_are_those_of_the_text(nlp: Language, text: str) -> None:
     assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
 
 
+def test_texts_parsed_together_are_parsed_as_each_alone(nlp: Language) -> None:
+    """Long texts are put together again, and all are in their order."""
+    texts = ["One said no.\nTwo. " * 1_500, "", "He said “yes”.", "One said no.\nTwo. " * 1_400, "word " * 9_000]
+    for text, doc in zip(texts, model.parse_all(nlp, texts), strict=True):
+        alone = model.parse(nlp, text)
+        assert doc.text == text
+        assert [(t.idx, t.tag_, t.head.i, t.dep_, t.lemma_, t.ent_type_, t.is_sent_start) for t in doc] == [
+            (t.idx, t.tag_, t.head.i, t.dep_, t.lemma_, t.ent_type_, t.is_sent_start) for t in alone
+        ]
+
+
 def test_sentence_starts_after_a_line_break(nlp: Language) -> None:
     """A headline without a full stop is a sentence of its own."""
     doc = model.parse(nlp, "Rising concerns in the north\nThe minister spoke.")
