@@ -2,10 +2,10 @@
 
     python -m training.compact models/reader/reader.onnx
 
-The exporter writes the network for batches of windows that are padded: a mask in each layer, a search for rows that are
-masked as a whole, and the distances of all wordpieces computed anew. `pipeline.extract.reader` reads one window at a
-time, so the mask goes, and the distances become a table. The answers stay what they are, to the last bit. `training.reader`
-calls this on what it exports; how the network is built is in `training.network`.
+The exporter writes the network for batches of windows that are padded: a mask in each layer, a search for rows that
+are masked as a whole, and the distances of all wordpieces computed anew. `pipeline.extract.reader` reads one window at
+a time, so the mask goes, and the distances become a table. The answers stay what they are, to the last bit.
+`training.reader` calls this on what it exports; how the network is built is in `training.network`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class _Graph:
         """
         maker = self.maker.get(node.input[number])
         if maker is None or maker.op_type != kind:
-            raise ValueError(f"no {kind} makes input {number} of {node.op_type} {node.output[0]!r}; the exporter differs")
+            taken = f"input {number} of {node.op_type} {node.output[0]!r}"
+            raise ValueError(f"no {kind} makes {taken}: the exporter writes another graph than this module knows")
         return maker
 
     def taker(self, node: Any, kind: str) -> Any:

@@ -157,6 +157,9 @@ class Lemmas:
     def __init__(self, lemmatizer: Any) -> None:
         """Start with no word."""
         self._lemmatizer = lemmatizer
+        forms = lemmatizer.lookups.get_table("lemma_index")
+        for pos in forms:  # lists of tens of thousands of words, searched from end to end for each that is new
+            forms[pos] = frozenset(forms[pos])
         self._known: dict[tuple[int, int, int], int] = {}
 
     def __call__(self, doc: Doc) -> None:
