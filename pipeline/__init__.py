@@ -2,12 +2,13 @@
 
 The package's rooms: `ingest` reads, `extract` understands one text, `resolve` gives names and money their identity,
 `store` writes files and publishes, `assets` and `checks` are the Dagster layer. Nothing else belongs at this level
-but how matrices are multiplied, the settings, the table declarations, the definitions that Dagster loads and the command
-line.
+but the settings, the table declarations, the definitions that Dagster loads and the command line.
 """
 
-from pipeline import matrices
+import os
 
-matrices.choose()
+# One thread for numpy's matrices, which are small: other processes want the other cores. It is read when numpy is loaded.
+for _threads in ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 __version__ = "0.1.0"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +46,16 @@ def test_sentence_starts_after_a_line_break(nlp: Language) -> None:
     """A headline without a full stop is a sentence of its own."""
     doc = model.parse(nlp, "Rising concerns in the north\nThe minister spoke.")
     assert [sentence.text.strip() for sentence in doc.sents] == ["Rising concerns in the north", "The minister spoke."]
+
+
+@pytest.mark.parametrize(("chosen", "threads"), [(None, "1"), ("3", "3")])
+def test_matrices_take_one_thread_unless_the_user_says_otherwise(chosen: str | None, threads: str) -> None:
+    """The package chooses before numpy is loaded, and what stands in the environment is kept."""
+    kept = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    told = "import pipeline, os, sys; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    environment = kept if chosen is None else kept | {"OPENBLAS_NUM_THREADS": chosen}
+    done = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [threads, "False"]
 
 
 def test_missing_model_is_named_with_a_way_out() -> None:
