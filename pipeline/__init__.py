@@ -7,7 +7,7 @@ but the settings, the table declarations, the definitions that Dagster loads and
 
 import os
 
-# One thread for numpy's matrices, which are small: other processes want the other cores. It is read when numpy is loaded.
+# One thread for matrices: they are small, and other processes want the other cores. numpy reads it when it is loaded.
 for _threads in ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 

@@ -18,7 +18,7 @@ from spacy.pipeline import AttributeRuler
 from spacy.tokens import Doc
 
 REMEMBERED = 100_000
-"""Words with their tags and labels that are remembered; it bounds the memory, and few texts hold so many."""
+"""Words that are remembered; it bounds the memory, and few texts hold so many."""
 
 _LOOKED_AT = {"LOWER", "TAG", "DEP", "IS_SPACE"}
 _SET = (POS, MORPH, LEMMA, TAG, DEP)
@@ -26,7 +26,7 @@ _TESTS = {"IN", "NOT_IN", "REGEX"}
 
 Spec = dict[str, Any]
 """What a pattern asks of one word: attribute → value, or a dictionary of `_TESTS`."""
-_Key = tuple[int, int, int, int]  # a word in lower case, its tag, its label, whether it is blank; spaCy's hashes
+_Key = tuple[int, int, int, int]  # a word in lower case (0: any), its tag, label, whether it is blank; spaCy's hashes
 
 
 def rules(component: Any) -> bool:
@@ -92,6 +92,8 @@ class Ruler:
         """Sort the rules by the words that they are for."""
         self._strings = ruler.vocab.strings
         self._known: dict[_Key, tuple[tuple[int, ...], bool]] = {}
+        self._told_apart: dict[int, int] = {}
+        self._listed, self._regexes = set[str](), set[str]()
         self._by_look: dict[tuple[str, str, bool], list[_Rule]] = {}
         self._by_word: dict[str, list[_Rule]] = {}
         self._general: list[_Rule] = []
@@ -105,14 +107,33 @@ class Ruler:
                 self._general.append(rule)
             for word in listed if len(rule.specs) == 1 else ():
                 self._by_word.setdefault(word, []).append(rule)
+            for spec in rule.specs:
+                self._note(spec.get("LOWER", {}))
+
+    def _note(self, asked: Any) -> None:
+        """Note which words a pattern tells from others."""
+        if isinstance(asked, str):
+            self._listed.add(asked)
+        else:
+            self._listed.update(asked.get("IN", ()), asked.get("NOT_IN", ()))
+            self._regexes.update([asked["REGEX"]] if "REGEX" in asked else [])
+
+    def _apart(self, lower: int) -> int:
+        """Return a word that some pattern tells from others, 0 for all words that none does."""
+        word = self._strings[lower]
+        matched = any(bool(re.search(regex, word)) != bool(re.search(regex, "")) for regex in self._regexes)
+        return lower if word in self._listed or matched else 0
 
     def __call__(self, doc: Doc) -> None:
         """Set what the rules say of each word."""
-        keys: list[_Key] = list(zip(*doc.to_array([LOWER, TAG, DEP, IS_SPACE]).T.tolist(), strict=True))
-        if not keys:
+        lowers, *looks = doc.to_array([LOWER, TAG, DEP, IS_SPACE]).T.tolist()
+        if not lowers:
             return
-        if len(self._known) > REMEMBERED:
-            self._known.clear()
+        if len(self._told_apart) > REMEMBERED:
+            self._told_apart.clear()
+        for lower in set(lowers) - self._told_apart.keys():
+            self._told_apart[lower] = self._apart(lower)
+        keys: list[_Key] = list(zip([self._told_apart[lower] for lower in lowers], *looks, strict=True))
         for key in set(keys) - self._known.keys():
             word = self._word(key)
             longer = any(_meets(word, rule.specs[0]) for rule in self._longer)
