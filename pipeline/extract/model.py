@@ -98,14 +98,16 @@ def parse_all(nlp: Language, texts: Sequence[str]) -> list[Doc]:
     cut = [list(pieces(text)) for text in texts]
     docs = [nlp.make_doc(piece) for of_one in cut for piece in of_one]
     order = sorted(range(len(docs)), key=lambda number: len(docs[number]))  # so that they are done at the same time
-    parsed = [doc for run in runs([docs[number] for number in order], TOGETHER) for doc in annotate(nlp, run)]
+    parsed: list[Doc] = []
+    for run in runs([docs[number] for number in order], TOGETHER):
+        for doc in annotate(nlp, run):
+            doc.tensor = _NO_VECTORS  # nothing reads the words' vectors any more
+            parsed.append(doc)
     in_order = iter([parsed[place] for place in np.argsort(order).tolist()])
     return [_joined([next(in_order) for _ in of_one]) for of_one in cut]
 
 
 def _joined(docs: list[Doc]) -> Doc:
-    for doc in docs:
-        doc.tensor = _NO_VECTORS  # nothing reads the words' vectors any more
     if len(docs) == 1:
         return docs[0]
     joined = Doc.from_docs(docs, ensure_whitespace=False)

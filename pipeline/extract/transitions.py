@@ -52,13 +52,14 @@ def parse(parser: Any, docs: Sequence[Doc]) -> None:
     upper = parser.model.get_ref("upper")
     # In double precision, for the order of a sum would let a text's scores depend on what is parsed beside it.
     weights, bias = upper.get_param("W").T.astype(np.float64), upper.get_param("b").astype(np.float64)
-    places = parser.model.predict(docs[:1]).get_token_ids  # of the words that a state looks at, -1 for none
+    step = parser.model.predict([Doc(docs[0].vocab, words=["-"])])  # it only tells which words a state looks at
     states = parser.moves.init_batch(docs)
     open_ = [state for state in states if not state.is_final()]
     while open_:
-        scores = features.hidden(places(open_)) @ weights + bias
+        scores = features.hidden(step.get_token_ids(open_)) @ weights + bias
         open_ = parser.transition_states(open_, scores.astype(np.float32))
     parser.set_annotations(docs, states)
+    step.clear_memory()  # it refers to itself, and would stay until the garbage is collected
 
 
 class _Features:
@@ -75,8 +76,7 @@ class _Features:
         self._rows[0] = lower.get_param("pad")[0].transpose(0, 2, 1).reshape(roles, -1)
         start = 1
         for doc in docs:
-            added = vectors.predict([doc]) @ weights
-            self._rows[start : start + len(doc)] = added.reshape(len(doc), roles, -1)
+            np.matmul(vectors.predict([doc]), weights, out=self._rows[start : start + len(doc)].reshape(len(doc), -1))
             start += len(doc)
         self._rows = self._rows.reshape(-1, pieces * width)
         self._roles = np.arange(roles, 2 * roles, dtype=np.int32)
