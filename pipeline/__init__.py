@@ -5,4 +5,10 @@ The package's rooms: `ingest` reads, `extract` understands one text, `resolve` g
 but the settings, the table declarations, the definitions that Dagster loads and the command line.
 """
 
+import os
+
+# One thread for matrices: they are small, and other processes want the other cores. numpy reads it when it is loaded.
+for _threads in ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+
 __version__ = "0.1.0"

@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from pipeline.extract import model
 from pipeline.extract.reader import FOLDER
 from pipeline.extract.windows import CLS, FEATURES, SEP, Inventory
+from training.compact import compact
 from training.examples import IGNORED, Annotated, Example, examples, gold, polnear
 from training.network import Network, base
 
@@ -186,7 +187,7 @@ def train(
 
 
 def export(network: Network, target: Path) -> None:
-    """Write the network as ONNX, its matrices as 8-bit integers, and nothing of the machine that it was trained on."""
+    """Write the network as ONNX, its matrices as 8-bit integers, without padding and the machine it was trained on."""
     network.eval()
     batch, length = torch.export.Dim("batch", min=1, max=512), torch.export.Dim("length", min=2, max=512)
     inputs = (
@@ -214,7 +215,7 @@ def export(network: Network, target: Path) -> None:
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul", "Gather", "Gemm"],
         )
-    made = onnx.load(target)
+    made = compact(onnx.load(target))
     for one in [made, made.graph, *made.graph.node, *made.graph.initializer, *made.graph.value_info]:
         one.doc_string = ""
         del one.metadata_props[:]  # the exporter keeps the lines of code that each node comes from

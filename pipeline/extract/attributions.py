@@ -10,8 +10,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from spacy.attrs import LEMMA
 from spacy.tokens import Token
 
+from pipeline.extract import columns
 from pipeline.extract.bounds import Said, is_outer
 from pipeline.extract.contents import contents_of
 from pipeline.extract.cues import Cue, cues, is_negated, lemmas, modality
@@ -63,8 +65,11 @@ def _cues(passage: Passage, transcript: Sequence[Span]) -> tuple[list[Said], lis
     """Return the cues outside quotations and transcripts, with the speakers of each."""
     said: list[Said] = []
     speakers: list[list[Span]] = []
-    for verb in passage.doc:
-        if verb.lemma_.lower() not in lemmas() or not _is_verb(verb) or not _is_finite_speech(verb):
+    for place, lemma in enumerate(columns.texts(passage.doc, LEMMA, str.lower)):
+        if lemma not in lemmas():
+            continue
+        verb = passage.doc[place]
+        if not _is_verb(verb) or not _is_finite_speech(verb):
             continue
         if _holds(transcript, verb.idx) or passage.quote_at(verb.idx) is not None:
             continue

@@ -6,6 +6,7 @@ What the probabilities come from is in `reader`; how its attributions and those 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,11 @@ class Candidate:
 
 def best_tags(scores: _Floats) -> npt.NDArray[np.int64]:
     """Return the best tags (n,) for scores (n, TAGS), where no span goes on that has not begun (Viterbi)."""
+    free: npt.NDArray[np.int64] = scores.argmax(axis=1)
+    before = np.concatenate([[0], free[:-1]])
+    goes_on = (free > 0) & (free % 2 == 0)
+    if not (goes_on & (before != free) & (before != free - 1)).any():
+        return free  # the best tag of each word is a way through already
     allowed = np.zeros((TAGS, TAGS), dtype=np.float32)
     for inside in (SOURCE + 1, CUE + 1, CONTENT + 1):
         allowed[:, inside] = -np.inf
@@ -67,7 +73,7 @@ def best_tags(scores: _Floats) -> npt.NDArray[np.int64]:
 def _runs(tags: npt.NDArray[np.int64], kind: int) -> list[tuple[int, int]]:
     """Return the spans of one kind as first word and the word after the last."""
     found: list[tuple[int, int]] = []
-    for number, tag in enumerate(tags):
+    for number, tag in enumerate(tags.tolist()):
         if tag == kind:
             found.append((number, number + 1))
         elif tag == kind + 1:
@@ -87,10 +93,8 @@ def decode(reading: Reading) -> list[Candidate]:
     owned: dict[tuple[int, int], list[_Piece]] = {}
     alone: list[_Piece] = []
     for content in contents:
-        rows = cue_link[slice(*content)]
-        options = [(float(rows[:, a + 1 : b + 1].sum(axis=1).mean()), (a, b)) for a, b in cues]
-        p, cue = max(options, default=(0.0, None))
-        nowhere = float(rows[:, 0].mean())
+        nowhere, chances = _chances(cue_link[slice(*content)], cues)
+        p, cue = max(zip(chances, cues, strict=True), default=(0.0, None))
         if cue is None or nowhere > p:
             alone.append((content, nowhere))
         else:
@@ -101,9 +105,9 @@ def decode(reading: Reading) -> list[Candidate]:
     for cue, pieces in groups:
         source, source_p = None, 0.0
         if cue is not None:
-            rows = source_link[slice(*cue)]
-            speakers = [(float(rows[:, a + 1 : b + 1].sum(axis=1).mean()), (a, b)) for a, b in sources]
-            source_p, source = max([*speakers, (float(rows[:, 0].mean()), None)], key=lambda option: option[0])
+            nobody, chances = _chances(source_link[slice(*cue)], sources)
+            speakers = [*zip(chances, sources, strict=True), (nobody, None)]
+            source_p, source = max(speakers, key=lambda option: option[0])
         words = [number for (a, b), _ in pieces for number in range(a, b)]
         found.append(
             Candidate(
@@ -118,6 +122,12 @@ def decode(reading: Reading) -> list[Candidate]:
             )
         )
     return sorted(found, key=lambda candidate: candidate.content[0])
+
+
+def _chances(rows: _Floats, runs: Sequence[tuple[int, int]]) -> tuple[float, list[float]]:
+    """Return the mean probability of some words to belong to nothing here, and to each of some runs of words."""
+    up_to = rows.mean(axis=0).cumsum(dtype=np.float64).tolist()
+    return up_to[0], [up_to[end] - up_to[start] for start, end in runs]
 
 
 def _span(reading: Reading, run: tuple[int, int]) -> Span:

@@ -1,4 +1,4 @@
-"""From one document to rows: the parse, the extractors in their order, and ids that are the same on every machine.
+"""From documents to rows: the parse, the extractors in their order, and ids that are the same on every machine.
 
 Rows are plain dictionaries in the shape of `tables.EXTRACTED`. How each thing is found is in the other modules of this
 package and in `pipeline.resolve`; files and processes are `pipeline.store` and `pipeline.assets`.
@@ -7,14 +7,15 @@ package and in `pipeline.resolve`; files and processes are `pipeline.store` and 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from pipeline.extract import reader
 from pipeline.extract.figures import find_figures
-from pipeline.extract.model import parse
+from pipeline.extract.model import parse_all
 from pipeline.extract.passage import Passage
 from pipeline.extract.records import Attribution, Document, Figure, LocalActor, Mention, Span, Spending
 from pipeline.extract.statements import find_statements
@@ -22,6 +23,9 @@ from pipeline.resolve.actors import resolve_actors, speaker_actor
 from pipeline.resolve.currency import convert, convert_past
 from pipeline.resolve.periods import years
 from pipeline.resolve.spending import find_spending
+
+TOGETHER, CHARACTERS = 64, 400_000
+"""Documents, and their characters, that are parsed together: more would take memory and no less time."""
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -40,8 +44,34 @@ def extract(document: Document, nlp: Language, confidence: float = 0.0) -> Rows:
     Raises:
         ModelNotInstalled: the reader of statements cannot be loaded.
     """
-    text = document.text
-    doc = parse(nlp, text)
+    return next(extract_all([document], nlp, confidence))
+
+
+def extract_all(documents: Iterable[Document], nlp: Language, confidence: float = 0.0) -> Iterator[Rows]:
+    """Yield what `extract` returns for each document, in their order; many are parsed together, which is quicker.
+
+    Raises:
+        ModelNotInstalled: the reader of statements cannot be loaded.
+    """
+    for batch in _batches(documents):
+        docs = parse_all(nlp, [document.text for document in batch])
+        docs.reverse()
+        for document in batch:
+            yield _extract(document, docs.pop(), confidence)  # popped, so that no parse is kept longer than needed
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    for document in documents:
+        batch.append(document)
+        if len(batch) == TOGETHER or sum(len(one.text) for one in batch) >= CHARACTERS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _extract(document: Document, doc: Doc, confidence: float) -> Rows:
     found = find_statements(Passage(doc), reader.load())
     attributions = [one for one in found if one.confidence >= confidence]
     speakers = sorted({a.speaker for a in attributions if a.speaker is not None})

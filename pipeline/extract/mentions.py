@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 
+from spacy.attrs import LOWER, POS
 from spacy.tokens import Doc, Token
 from spacy.tokens import Span as TokenSpan
 
 from pipeline import reference
-from pipeline.extract import kinds
+from pipeline.extract import columns, kinds
 from pipeline.extract.records import Span
 from pipeline.resolve import gazetteer, titles
 from pipeline.resolve.gazetteer import Hit, Known
@@ -77,7 +78,7 @@ def _title_words() -> frozenset[str]:
 def find(text: str, doc: Doc) -> Names:
     """Return the names of a text that was parsed as `doc`, sorted, none overlapping."""
     hits = list(gazetteer.find(text))
-    starts = {token.idx: token for token in doc}
+    starts = _Starts(doc)
     entities = list(doc.ents)
     entries = [Span(hit.start, hit.end) for hit in hits if hit.form == "entry"]
     longer = [c for c in map(_longer_name, entities) if c is not None and not _within(c.span, entries)]
@@ -115,6 +116,19 @@ def find(text: str, doc: Doc) -> Names:
     return Names(sorted(candidates, key=lambda c: c.span), adjectives)
 
 
+class _Starts:
+    """The tokens of a text by their first characters."""
+
+    def __init__(self, doc: Doc) -> None:
+        self._doc = doc
+        self._numbers = {start: number for number, start in enumerate(columns.starts(doc))}
+
+    def get(self, start: int) -> Token | None:
+        """Return the token that begins at a character, None where none does."""
+        number = self._numbers.get(start)
+        return None if number is None else self._doc[number]
+
+
 def _within(span: Span, others: Sequence[Span]) -> bool:
     """Tell whether a span is a part of one of the sorted others: "U.S. Department" of the Treasury."""
     at = bisect.bisect_right(others, (span.start, span.start + 10_000)) - 1
@@ -149,7 +163,7 @@ def _label(hit: Hit) -> str:
     return "ORG"
 
 
-def _stands_for_people(hit: Hit, starts: dict[int, Token], text: str) -> bool:
+def _stands_for_people(hit: Hit, starts: _Starts, text: str) -> bool:
     """Tell whether an adjective is used as a noun: "the French", "the Swiss"."""
     token = starts.get(hit.start)
     if token is None or not fold(text[hit.start : hit.end]).endswith(("sh", "ch", "ese", "ss")):
@@ -158,7 +172,7 @@ def _stands_for_people(hit: Hit, starts: dict[int, Token], text: str) -> bool:
     return before == "the " and token.dep_ in ("nsubj", "nsubjpass", "dobj", "pobj") and token.head.pos_ != "NOUN"
 
 
-def _is_name(hit: Hit, starts: dict[int, Token], text: str) -> bool:
+def _is_name(hit: Hit, starts: _Starts, text: str) -> bool:
     """Tell whether a match is used as the name: "Time" in "Time magazine", not in "Time is running out"."""
     word = text[hit.start : hit.end]
     token = starts.get(hit.start)
@@ -176,7 +190,7 @@ def _is_name(hit: Hit, starts: dict[int, Token], text: str) -> bool:
     return True
 
 
-def _whole_person(span: Span, text: str, starts: dict[int, Token]) -> Span:
+def _whole_person(span: Span, text: str, starts: _Starts) -> Span:
     """Widen a known surname to the name before it, if that name is another person's ("Siim Kallas")."""
     token = starts.get(span.start)
     if token is None or " " in text[span.start : span.end] or token.i == 0:
@@ -316,8 +330,9 @@ def _organisation(tokens: list[Token]) -> Candidate | None:
 def _like_persons(doc: Doc, taken: _Taken) -> Iterator[Candidate]:
     """Yield runs of proper nouns that the recogniser took for no person: with a given name, or with an office."""
     text, run = doc.text, list[Token]()
-    for token in doc:
-        if token.pos_ == "PROPN" and NAME_WORD.match(token.text):
+    for place in columns.places(doc, POS, "PROPN"):
+        token = doc[place]
+        if NAME_WORD.match(token.text):
             run.append(token)
             if token.whitespace_ == " " and token.i + 1 < len(doc) and doc[token.i + 1].pos_ == "PROPN":
                 continue
@@ -351,7 +366,7 @@ def unknown_person(text: str, speaker: Span) -> Candidate | None:
     return None
 
 
-def _generic_bodies(text: str, hits: list[Hit], starts: dict[int, Token]) -> list[Candidate]:
+def _generic_bodies(text: str, hits: list[Hit], starts: _Starts) -> list[Candidate]:
     """Find state bodies by their words: "the Polish defence ministry", "Ukraine's army", "Parliament"."""
     pattern, table = _bodies()
     ends = {hit.end: hit for hit in hits if hit.known.actor_type == "state" and hit.form != "capital"}
@@ -388,7 +403,7 @@ def _generic_bodies(text: str, hits: list[Hit], starts: dict[int, Token]) -> lis
     return out
 
 
-def _modifies(starts: dict[int, Token], text: str, match: re.Match[str]) -> bool:
+def _modifies(starts: _Starts, text: str, match: re.Match[str]) -> bool:
     """Tell whether the words stand before a noun that they describe: "Polish military spending"."""
     last = match.start() + match.group().rfind(" ") + 1
     token = starts.get(last)
@@ -399,8 +414,9 @@ def _after_titles(doc: Doc) -> list[Candidate]:
     """Find names that follow a title and that the recogniser missed: "Defence Minister Tore Sandvik"."""
     titles = _title_words()
     out = []
-    for token in doc:
-        if token.lower_ not in titles or token.i + 1 >= len(doc) or token.whitespace_ != " ":
+    for place in columns.places(doc, LOWER, *titles):
+        token = doc[place]
+        if token.i + 1 >= len(doc) or token.whitespace_ != " ":
             continue
         following = doc[token.i + 1]
         if following.pos_ != "PROPN" or following.lower_ in titles or not NAME_WORD.match(following.text):

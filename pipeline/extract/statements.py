@@ -52,7 +52,7 @@ def find_statements(passage: Passage, reader: Reader, judge: Judge = confidence)
     chances = np.zeros(len(passage.text) + 1, dtype=np.float32)  # for each character, that its word belongs to a cue
     for reading in reader.read(passage, grammar):
         candidates += decode(reading)
-        for word, chance in zip(reading.words, _cue_chances(reading), strict=True):
+        for word, chance in zip(reading.words, _cue_chances(reading).tolist(), strict=True):
             chances[word.start : word.end] = chance
     return _merge(passage, grammar, candidates, chances, judge)
 

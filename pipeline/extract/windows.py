@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from spacy.attrs import DEP, TAG
 from spacy.language import Language
 from tokenizers import Tokenizer
 
+from pipeline.extract import columns
 from pipeline.extract.passage import Passage
 from pipeline.extract.records import Attribution, Span
 
@@ -135,9 +138,9 @@ class _Features:
         self.text = passage.text
         tags = {label: number for number, label in enumerate(inventory.tags, 1)}
         deps = {label: number for number, label in enumerate(inventory.deps, 1)}
-        self._starts = np.array([token.idx for token in passage.doc] or [0])
-        self._tags = np.array([tags.get(token.tag_, 0) for token in passage.doc] or [0])
-        self._deps = np.array([deps.get(token.dep_, 0) for token in passage.doc] or [0])
+        self._starts = np.array(columns.starts(passage.doc) or [0])
+        self._tags = np.array([tags.get(tag, 0) for tag in columns.texts(passage.doc, TAG)] or [0])
+        self._deps = np.array([deps.get(dep, 0) for dep in columns.texts(passage.doc, DEP)] or [0])
         self._quotes = np.zeros(len(self.text) + 1, dtype=np.int8)
         for quote in passage.quotes:
             self._quotes[quote.inner.start : quote.inner.end] = 1
@@ -167,6 +170,7 @@ class _Features:
         )
 
 
+@lru_cache(maxsize=50_000)
 def _shape(word: str) -> int:
     if not any(character.isalnum() for character in word):
         return SHAPES.index("mark")

@@ -12,9 +12,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from spacy.attrs import LEMMA, LOWER
 from spacy.tokens import Doc, Token
 from spacy.vocab import Vocab
 
+from pipeline.extract import columns
 from pipeline.extract.records import Figure
 
 REACH = 120
@@ -42,10 +44,10 @@ class Words:
     def __init__(self, doc: Doc) -> None:
         self.doc = doc
         self.text = doc.text  # a copy: spaCy joins the words again at each call
-        self.lower = [token.lower_ for token in doc]
-        self.lemma = [token.lemma_.lower() for token in doc]
-        self.starts = [token.idx for token in doc]
-        self.sentence_starts = [token.i for token in doc if token.i == 0 or token.is_sent_start]
+        self.lower = columns.texts(doc, LOWER)
+        self.lemma = columns.texts(doc, LEMMA, str.lower)
+        self.starts = columns.starts(doc)
+        self.sentence_starts = columns.sentence_starts(doc)
         self.line_starts = [0, *(i + 1 for i, word in enumerate(self.lower) if "\n" in word)]
 
     def tokens(self, start: int, end: int) -> tuple[int, int]:
@@ -81,11 +83,14 @@ class Lexicon:
     def find(self, words: Words, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Yield the cues among the tokens from `start` up to, and without, `end`, in text order."""
         last = len(words.lower) if end is None else end
-        for i in range(start, last):
-            terms = self._by_first.get(words.lower[i], [])
-            if words.lemma[i] != words.lower[i]:
-                terms = terms + self._by_first.get(words.lemma[i], [])
-            best = [t for t in terms if self._matches(t[0], words, i, last)] if terms else []
+        by_first, none = self._by_first, list[tuple[tuple[str, ...], str, float]]()
+        for i, (lower, lemma) in enumerate(zip(words.lower[start:last], words.lemma[start:last], strict=True), start):
+            terms = by_first.get(lower, none)
+            if lemma != lower:
+                terms = terms + by_first.get(lemma, none)
+            if not terms:
+                continue
+            best = [t for t in terms if self._matches(t[0], words, i, last)]
             longest = max((len(t[0]) for t in best), default=0)
             for term, label, weight in best:
                 if len(term) == longest:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc, Token
 
+from pipeline.extract import columns
 from pipeline.extract.records import Document, LocalActor, Mention, Span
 from pipeline.resolve import gazetteer
 from pipeline.resolve.coreference import Story
@@ -32,7 +33,7 @@ class Page:
         self.actors = Roster()
         self.found: dict[Span, Found] = {}
         self.order: list[Span] = []
-        self.starts = [token.idx for token in doc]
+        self.starts = columns.starts(doc)
         sentences = [sent.start_char for sent in doc.sents] if doc.has_annotation("SENT_START") else [0]
         self.story = Story(sentences or [0], self.text)
         self.setting = Setting(self.text, self.title, ())

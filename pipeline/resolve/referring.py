@@ -9,9 +9,10 @@ from __future__ import annotations
 import bisect
 import re
 
+from spacy.attrs import DEP
 from spacy.tokens import Token
 
-from pipeline.extract import kinds
+from pipeline.extract import columns, kinds
 from pipeline.extract.records import Span
 from pipeline.resolve import descriptions, gazetteer, titles
 from pipeline.resolve.coreference import PRONOUNS, RELATIVE, SINGULAR, Place
@@ -66,8 +67,9 @@ class Referring:
             if actor_id is not None:
                 self._place(span, actor_id)
 
-        for token in self.page.doc:
-            if token.dep_ in ("nsubj", "nsubjpass") and token.tag_ == "NN" and token.lower_ in descriptions.human():
+        for place in columns.places(self.page.doc, DEP, "nsubj", "nsubjpass"):
+            token = self.page.doc[place]
+            if token.tag_ == "NN" and token.lower_ in descriptions.human():
                 self._pend(token)
 
     def _pend(self, token: Token) -> None:

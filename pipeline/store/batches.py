@@ -41,7 +41,7 @@ LANGUAGES = ("en",)
 """What extraction understands; documents in other languages are kept and left out of it (`documents.skipped`)."""
 
 _CODE = ("extract", "resolve", "ingest/duplicates.py", "reference.py")
-_LIBRARIES = ("spacy", "onnxruntime", "tokenizers")
+_LIBRARIES = ("spacy", "thinc", "numpy", "onnxruntime", "tokenizers")
 
 
 @dataclass(frozen=True)
@@ -262,13 +262,13 @@ def extract_documents(
         ModelNotInstalled: the model that the settings name is not there.
     """
     from pipeline.extract import model  # noqa: PLC0415 - spaCy takes seconds to import, and a quiet day needs none
-    from pipeline.extract.document import extract  # noqa: PLC0415 - it imports spaCy
+    from pipeline.extract.document import extract_all  # noqa: PLC0415 - it imports spaCy
     from pipeline.ingest.duplicates import fingerprint  # noqa: PLC0415 - nor does a quiet day need this
 
     nlp = model.load(chosen.model)
     rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in tables.EXTRACTED}
-    for document in documents:
-        for name, found in extract(document, nlp, chosen.confidence).items():
+    for document, extracted in zip(documents, extract_all(documents, nlp, chosen.confidence), strict=True):
+        for name, found in extracted.items():
             rows[name] += found
         known_by = {"doc_id": document.doc_id, **asdict(fingerprint(document.text))}
         rows[tables.EXTRACTED_FINGERPRINTS.name].append(known_by)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from spacy.language import Language
 
-from pipeline.extract.document import extract
+from pipeline.extract import document
+from pipeline.extract.document import extract, extract_all
 from pipeline.extract.records import Document
 
 DAY = date(2025, 9, 10)
@@ -107,3 +108,21 @@ def test_odd_texts_are_read(nlp: Language, text: str) -> None:
     """Texts of signs and digits, in any script, are read without an error and yield no absurd sum."""
     for row in spending(nlp, text):
         assert 0 < (row["low"] or row["high"]) < 1e14
+
+
+@pytest.mark.parametrize("together", [1, 2, 64])
+def test_documents_together_give_the_rows_of_each_alone(
+    nlp: Language, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    """Whatever else is extracted with it, in whatever order, a document has the same rows."""
+    texts = [
+        "Kaja Kallas said Estonia will spend 5.4% of GDP on defence. “We have to pay,” she added.",
+        "",
+        "Poland signed a contract worth 100 billion zlotys for tanks, Mr Kosiniak-Kamysz said.\n" * 9,
+        "Boris Pistorius warned that it “takes years”. Berlin denied the report.",
+    ]
+    documents = [Document(str(number), text, published_on=DAY) for number, text in enumerate(texts)]
+    alone = [extract(one, nlp) for one in documents]
+    monkeypatch.setattr(document, "TOGETHER", together)
+    assert list(extract_all(documents, nlp)) == alone
+    assert list(extract_all(reversed(documents), nlp)) == alone[::-1]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,10 +31,31 @@ def test_offsets_are_those_of_the_text(nlp: Language, text: str) -> None:
     assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
 
 
+def test_texts_parsed_together_are_parsed_as_each_alone(nlp: Language) -> None:
+    """Long texts are put together again, and all are in their order."""
+    texts = ["One said no.\nTwo. " * 1_500, "", "He said “yes”.", "One said no.\nTwo. " * 1_400, "word " * 9_000]
+    for text, doc in zip(texts, model.parse_all(nlp, texts), strict=True):
+        alone = model.parse(nlp, text)
+        assert doc.text == text
+        assert [(t.idx, t.tag_, t.head.i, t.dep_, t.lemma_, t.ent_type_, t.is_sent_start) for t in doc] == [
+            (t.idx, t.tag_, t.head.i, t.dep_, t.lemma_, t.ent_type_, t.is_sent_start) for t in alone
+        ]
+
+
 def test_sentence_starts_after_a_line_break(nlp: Language) -> None:
     """A headline without a full stop is a sentence of its own."""
     doc = model.parse(nlp, "Rising concerns in the north\nThe minister spoke.")
     assert [sentence.text.strip() for sentence in doc.sents] == ["Rising concerns in the north", "The minister spoke."]
+
+
+@pytest.mark.parametrize(("chosen", "threads"), [(None, "1"), ("3", "3")])
+def test_matrices_take_one_thread_unless_the_user_says_otherwise(chosen: str | None, threads: str) -> None:
+    """The package chooses before numpy is loaded, and what stands in the environment is kept."""
+    kept = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    told = "import pipeline, os, sys; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    environment = kept if chosen is None else kept | {"OPENBLAS_NUM_THREADS": chosen}
+    done = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [threads, "False"]
 
 
 def test_missing_model_is_named_with_a_way_out() -> None:

@@ -145,3 +145,8 @@ def test_missing_model_names_the_way_out(tmp_path: Path) -> None:
 def test_shipped_model_tells_nothing_of_a_machine() -> None:
     """The exporter keeps lines of code with their paths; the shipped file does not."""
     assert b"site-packages" not in (reader.FOLDER / "reader.onnx").read_bytes()
+
+
+def test_shipped_model_reads_one_window_without_a_mask() -> None:
+    """The exported graph is compacted (`training.compact`): nothing in it is for padding."""
+    assert [one.name for one in reader.load()._session.get_inputs()] == ["ids", "features"]
