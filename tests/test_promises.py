@@ -108,12 +108,12 @@ def test_batch_size_and_engine_change_nothing(inbox: Path, clean: Path, tmp_path
 
 
 def test_killed_at_any_moment(inbox: Path, clean: Path, tmp_path: Path) -> None:
-    """A refresh killed ten times and then left alone ends in the tables of one that was never killed."""
+    """A refresh killed five times and then left alone ends in the tables of one that was never killed."""
     warehouse = tmp_path / "killed"
     draw = random.Random(20251123)
     command = communique("refresh", "--quiet", "--inbox", inbox, "--warehouse", warehouse)
     environment = {**os.environ, "COMMUNIQUE_BATCH_SIZE": "1"}
-    for _ in range(10):
+    for _ in range(5):
         process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -122,7 +122,7 @@ def test_killed_at_any_moment(inbox: Path, clean: Path, tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(draw.uniform(1.0, 7.0))
+        time.sleep(draw.uniform(1.0, 6.0))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

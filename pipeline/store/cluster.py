@@ -29,6 +29,9 @@ WORKERLESS_SECONDS = 60
 AHEAD = 3
 """Tasks for each thread of the cluster that are with it at once: none waits for the next, and memory is bounded."""
 
+_WITH_A_DEAD_WORKER = ("lost", "pending")
+"""What becomes of a task that was done when its worker died before the result was fetched: it is done again."""
+
 
 class ClusterError(RuntimeError):
     """The cluster does not work; the message names its address and the way out."""
@@ -143,7 +146,8 @@ def _run(
         except TimeoutError:
             continue
         for future in done:
-            yield running.pop(future), _result(future, address)
+            if future.status not in _WITH_A_DEAD_WORKER:
+                yield running.pop(future), _result(future, address)
 
 
 def _workers(client: Any, address: str) -> dict[str, int]:
@@ -181,7 +185,7 @@ def _check(client: Any, workers: Iterable[str], module: str, address: str) -> No
 def _result(future: Any, address: str) -> Any:
     from distributed import KilledWorker  # noqa: PLC0415 - only this engine needs it
 
-    if future.status in ("cancelled", "lost"):
+    if future.status == "cancelled":
         raise _gone(address)
     error = future.exception()
     if error is None:

@@ -136,7 +136,8 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 def test_worker_without_the_project(tmp_path: Path) -> None:
     """A worker that cannot load the project is told, with its words."""
     (tmp_path / "pipeline").mkdir()
-    (tmp_path / "pipeline" / "__init__.py").touch()
+    refusing = "raise ModuleNotFoundError(\"No module named 'pipeline'\")\n"
+    (tmp_path / "pipeline" / "__init__.py").write_text(refusing, encoding="utf-8")
     told = "cannot load this project .*No module"
     with scheduler() as (_, address), worker(address, tmp_path), pytest.raises(ClusterError, match=told):
         run_one_part(address)

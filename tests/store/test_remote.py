@@ -105,7 +105,7 @@ def test_first_and_second_time(s3: Server, here: Path, tmp_path: Path) -> None:
     s3.asked.clear()
     sync(here, s3.address)
     sent = [name for name in s3.written() if not name.startswith("lease")]
-    assert sorted(name.split("/")[0] for name in sent) == ["ingest", "ingest", "raw", "state", "state.json"]
+    assert sorted(name.split("/")[0] for name in sent) == ["ingest"] * 3 + ["raw", "state", "state.json"]
 
 
 def test_fresh_machine_extracts_nothing(
@@ -492,5 +492,5 @@ def test_a_folder_is_a_store_too(here: Path, tmp_path: Path, clean: Path) -> Non
     assert not list(store.rglob("*.partial-*"))
     sync(tmp_path / "other", store.as_uri())
     with Ledger(tmp_path / "other" / "ledger.sqlite") as ledger:
-        assert ledger.batches() == [batch.name for batch in batches.batches(Settings(warehouse=clean / "warehouse"))]
+        assert list(ledger.batches()) == [batch.name for batch in batches.batches(Settings(warehouse=clean / "warehouse"))]
     assert workers.extract_pending(Settings(warehouse=tmp_path / "other"), lambda _: None) == 0
