@@ -46,7 +46,9 @@ class EventLog(SqliteEventLogStorage):
                 connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
             )
             event.listen(engine, "connect", _relax)
-            self._initdb(engine)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
             self._engines[shard] = engine
         return self._engines[shard]
 
