@@ -12,6 +12,7 @@ import duckdb
 from pipeline import tables
 from pipeline.checks import rules
 from pipeline.store import staging
+from pipeline.store.files import as_arrow
 
 DETAILS = 20
 """Rows or groups that are told of one check."""
@@ -69,5 +70,7 @@ def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def keep(connection: duckdb.DuckDBPyConnection, results: list[Result]) -> None:
     """Write the results as the table `data_quality`, so that SQL users see them too."""
     staging.create(connection, tables.DATA_QUALITY)
-    rows = [list(asdict(result).values()) for result in sorted(results, key=lambda r: (r.table_name, r.check_name))]
-    connection.executemany("INSERT INTO data_quality VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    rows = [asdict(result) for result in sorted(results, key=lambda r: (r.table_name, r.check_name))]
+    connection.register("results", as_arrow(tables.DATA_QUALITY, rows))
+    connection.execute("INSERT INTO data_quality BY NAME SELECT * FROM results")
+    connection.unregister("results")
