@@ -103,7 +103,9 @@ def main() -> int:
                 print(f"day {day + 1}: {seconds[-1]:.2f} s", file=sys.stderr, flush=True)
         other = _settings(Path(temporary) / "once", room)
         start = time.monotonic()
-        if not refresh(Workspace(other, now=clock)).succeeded:
+        outcome = refresh(Workspace(other, now=clock))
+        if not outcome.succeeded:
+            print(f"one refresh of everything failed: {outcome.errors}")
             return 1
         once = time.monotonic() - start
         same = _tables(settings.warehouse) == _tables(other.warehouse)
