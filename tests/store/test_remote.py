@@ -492,5 +492,6 @@ def test_a_folder_is_a_store_too(here: Path, tmp_path: Path, clean: Path) -> Non
     assert not list(store.rglob("*.partial-*"))
     sync(tmp_path / "other", store.as_uri())
     with Ledger(tmp_path / "other" / "ledger.sqlite") as ledger:
-        assert list(ledger.batches()) == [batch.name for batch in batches.batches(Settings(warehouse=clean / "warehouse"))]
+        there = batches.batches(Settings(warehouse=clean / "warehouse"))
+        assert list(ledger.batches()) == [batch.name for batch in there]
     assert workers.extract_pending(Settings(warehouse=tmp_path / "other"), lambda _: None) == 0
