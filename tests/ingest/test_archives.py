@@ -97,14 +97,17 @@ def bare_deflate(body: bytes) -> bytes:
     ("body", "headers"),
     [
         (PAGE.encode(), [HTML]),
-        (gzip.compress(PAGE.encode()), [HTML, ("Content-Encoding", "gzip")]),
+        (gzip.compress(PAGE.encode(), mtime=0), [HTML, ("Content-Encoding", "gzip")]),
         (PAGE.encode(), [HTML, ("Content-Encoding", "gzip")]),  # the crawler unpacked it and kept the header
         (zlib.compress(PAGE.encode()), [HTML, ("content-encoding", "Deflate")]),
         (bare_deflate(PAGE.encode()), [HTML, ("Content-Encoding", "deflate")]),
         (chunked(PAGE.encode()), [HTML, ("Transfer-Encoding", "chunked")]),
         (PAGE.encode(), [HTML, ("Transfer-Encoding", "chunked")]),
-        (chunked(gzip.compress(PAGE.encode())), [HTML, ("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")]),
-        (gzip.compress(zlib.compress(PAGE.encode())), [HTML, ("Content-Encoding", "deflate, gzip")]),
+        (
+            chunked(gzip.compress(PAGE.encode(), mtime=0)),
+            [HTML, ("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")],
+        ),
+        (gzip.compress(zlib.compress(PAGE.encode()), mtime=0), [HTML, ("Content-Encoding", "deflate, gzip")]),
     ],
 )
 def test_bodies_are_as_before_http(body: bytes, headers: list[tuple[str, str]]) -> None:
@@ -121,7 +124,7 @@ def test_all_packings_are_read(packed: bool) -> None:
     responses = [Response(url=f"https://paper.example/{n}") for n in range(5)]
     found = read_archive(archive(*responses, packed=packed))
     assert [page.url for page in found] == [response.url for response in responses]
-    assert found == read_archive(gzip.compress(archive(*responses, packed=False)))
+    assert found == read_archive(gzip.compress(archive(*responses, packed=False), mtime=0))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_all_packings_are_read(packed: bool) -> None:
         (Response(status="200x"), "http_status"),
         (Response(headers=[], body=b"\x89PNG"), "no_html"),
         (Response(body=b"x" * (LIMIT + 1)), "too_large"),
-        (Response(gzip.compress(b"x" * (LIMIT + 1)), [HTML, ("Content-Encoding", "gzip")]), "too_large"),
+        (Response(gzip.compress(b"x" * (LIMIT + 1), mtime=0), [HTML, ("Content-Encoding", "gzip")]), "too_large"),
         (Response(b"x", [HTML, ("Content-Encoding", "br")]), "bad_encoding"),
         (Response(b"x", [HTML, ("Content-Encoding", "gzip, gzip, gzip, gzip")]), "bad_encoding"),
         (Response(b"\x1f\x8bxxxxxxxxxxxxxxxx", [HTML, ("Content-Encoding", "gzip")]), "bad_encoding"),
@@ -216,7 +219,7 @@ def test_a_flipped_bit_is_noticed() -> None:
     [
         b"no archive",
         b"\x1f\x8b",
-        gzip.compress(b"no archive"),
+        gzip.compress(b"no archive", mtime=0),
         b"WARC/1.0\r\n\r\n",
         b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 5\r\n\r\nab",
         b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: -5\r\n\r\nab",
@@ -325,7 +328,9 @@ def test_only_archives_are_unpacked_by_their_own_reader() -> None:
 
 
 SAMPLES = [
-    archive(Response(), Response(gzip.compress(PAGE.encode()), [HTML, ("Content-Encoding", "gzip")]), packed=False),
+    archive(
+        Response(), Response(gzip.compress(PAGE.encode(), mtime=0), [HTML, ("Content-Encoding", "gzip")]), packed=False
+    ),
     archive(Response(chunked(PAGE.encode()), [HTML, ("Transfer-Encoding", "chunked")]), Response(status="404 No")),
 ]
 
@@ -336,7 +341,7 @@ def test_any_bytes_are_read_or_refused(data: bytes, packed: bool) -> None:
     """Whatever the bytes, nothing is raised, and reading ends."""
     head = b"WARC/1.0\r\nWARC-Type: response\r\n"
     for start in (b"", head, head + b"Content-Length: 90\r\n\r\nHTTP/1.1 200\r\n"):
-        found = read_archive(gzip.compress(start + data) if packed else start + data)
+        found = read_archive(gzip.compress(start + data, mtime=0) if packed else start + data)
         assert {page.reason for page in found} <= {None, *REASONS}
 
 

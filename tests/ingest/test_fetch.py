@@ -230,9 +230,7 @@ def test_server_that_recovers_is_asked_again(site: Site) -> None:
     """500, a reset connection and an answer: the answer comes, after waits that double, with jitter."""
     clock = Clock()
     url = site.play(reply(b"", "500 Internal Server Error"), reset, reply())
-    with Fetcher(
-        replace(QUICK, retries=3, back_off=1.0), sleep=clock.sleep, clock=clock, random=Random(1)
-    ) as fetcher:
+    with Fetcher(replace(QUICK, retries=3, back_off=1.0), sleep=clock.sleep, clock=clock, random=Random(1)) as fetcher:
         assert fetcher.get(url, robots=False).content == b"news"
     first, second = clock.waits
     assert 1.0 <= first <= 1.5 and 2.0 <= second <= 3.0 and second != 2 * first
@@ -373,14 +371,14 @@ def test_packed_bodies_are_unpacked(site: Site) -> None:
     """gzip, deflate with and without its header, members in a row, padding, layers; an inner archive stays packed."""
     text = b"The minister said so. " * 100
     for coding, body, unpacked in [
-        ("gzip", gzip.compress(text), text),
-        ("x-gzip", gzip.compress(text), text),
-        ("GZip", gzip.compress(text[:500]) + gzip.compress(text[500:]), text),
-        ("gzip", gzip.compress(text) + bytes(512), text),
+        ("gzip", gzip.compress(text, mtime=0), text),
+        ("x-gzip", gzip.compress(text, mtime=0), text),
+        ("GZip", gzip.compress(text[:500], mtime=0) + gzip.compress(text[500:], mtime=0), text),
+        ("gzip", gzip.compress(text, mtime=0) + bytes(512), text),
         ("deflate", zlib.compress(text), text),
         ("deflate", bare_deflate(text), text),
         *(("deflate", bare_deflate(bytes(size)), bytes(size)) for size in range(65_534, 65_544)),
-        ("deflate, gzip", gzip.compress(zlib.compress(text)), text),
+        ("deflate, gzip", gzip.compress(zlib.compress(text), mtime=0), text),
         ("gzip", gzip.compress(gzip.compress(text, mtime=0)), gzip.compress(text, mtime=0)),
         ("identity", text, text),
         ("gzip", b"", b""),
@@ -407,7 +405,9 @@ def test_unpacking_gives_back_what_was_packed(site: Site, data: bytes, coding: s
     """However a body is packed and cut into parts, the same bytes come out."""
     if coding == "gzip":
         step = len(data) // members + 1
-        packed = b"".join(gzip.compress(data[start : start + step]) for start in range(0, len(data) or 1, step))
+        packed = b"".join(
+            gzip.compress(data[start : start + step], mtime=0) for start in range(0, len(data) or 1, step)
+        )
     else:
         packed = zlib.compress(data) if coding == "deflate" else bare_deflate(data)
     parts = [packed[start : start + size] for start in range(0, len(packed), size)]
@@ -421,12 +421,12 @@ EMPTY_BLOCKS = b"\x00\x00\x00\xff\xff"  # a deflated block of nothing
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(bytes(100_000_000))),
+        ("gzip", gzip.compress(bytes(100_000_000), mtime=0)),
         ("deflate", zlib.compress(bytes(100_000_000))),
-        ("gzip, gzip", gzip.compress(gzip.compress(bytes(100_000_000)))),
-        ("gzip", gzip.compress(bytes(60_000)) * 2),
+        ("gzip, gzip", gzip.compress(gzip.compress(bytes(100_000_000), mtime=0), mtime=0)),
+        ("gzip", gzip.compress(bytes(60_000), mtime=0) * 2),
         ("deflate", EMPTY_BLOCKS * 30_000),
-        ("deflate, gzip", gzip.compress(EMPTY_BLOCKS * 5_000_000)),
+        ("deflate, gzip", gzip.compress(EMPTY_BLOCKS * 5_000_000, mtime=0)),
         ("identity", b"x" * 100_001),
     ],
     ids=["gzip", "deflate", "nested", "members", "nothing", "nested nothing", "plain"],
@@ -447,8 +447,11 @@ def test_bomb_is_refused_without_being_unpacked(site: Site, coding: str, body: b
 def test_limit_is_exact(site: Site) -> None:
     """A body of as many bytes as allowed comes whole."""
     assert len(get(site.play(reply(b"x" * 100_000))).content) == 100_000
-    assert len(get(site.play(reply(gzip.compress(b"x" * 100_000), "200 OK", "Content-Encoding: gzip"))).content) == 1e5
-    assert failure(site.play(reply(gzip.compress(b"x" * 100_001), "200 OK", "Content-Encoding: gzip"))).reason
+    assert (
+        len(get(site.play(reply(gzip.compress(b"x" * 100_000, mtime=0), "200 OK", "Content-Encoding: gzip"))).content)
+        == 1e5
+    )
+    assert failure(site.play(reply(gzip.compress(b"x" * 100_001, mtime=0), "200 OK", "Content-Encoding: gzip"))).reason
 
 
 def test_declared_length_is_believed(site: Site) -> None:
@@ -467,14 +470,14 @@ def test_declared_length_is_believed(site: Site) -> None:
     ("coding", "body"),
     [
         ("gzip", b"<rss>this is not packed</rss>"),
-        ("gzip", gzip.compress(b"news" * 500)[:-12]),
-        ("gzip", gzip.compress(b"news" * 500)[:-4] + b"\x00\x00\x00\x00"),
+        ("gzip", gzip.compress(b"news" * 500, mtime=0)[:-12]),
+        ("gzip", gzip.compress(b"news" * 500, mtime=0)[:-4] + b"\x00\x00\x00\x00"),
         ("gzip", b"\x1f"),
         ("deflate", zlib.compress(b"news" * 500)[:-6]),
         ("br", b"\x0b\x01\x80news\x03"),
         ("zstd", b"news"),
         ("\xff\x00"[:1], b"news"),
-        ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(b"news")))),
+        ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(b"news", mtime=0), mtime=0), mtime=0)),
     ],
 )
 def test_broken_packing_has_its_reason(site: Site, coding: str, body: bytes) -> None:
@@ -593,7 +596,7 @@ def silence(connection: socket.socket) -> None:
         (drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), "too_slow"),
         (drip(b"HTTP/1.1 200 OK\r\nA: ", b"x"), "too_slow"),
         (drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "too_slow"),
-        (drip(CHUNKED % b"gzip" + chunks(gzip.compress(b"news"))[:-5], b"1\r\n\x00\r\n"), "too_slow"),
+        (drip(CHUNKED % b"gzip" + chunks(gzip.compress(b"news", mtime=0))[:-5], b"1\r\n\x00\r\n"), "too_slow"),
         (drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"A: x\r\n"), "too_slow"),
         (flood, "too_large"),
     ],
@@ -858,11 +861,9 @@ def secure_site(certificate: Path) -> Iterator[Site]:
     served.close()
 
 
-def test_tls_is_checked_against_the_name(
-    secure_site: Site, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tls_is_checked_against_the_name(secure_site: Site, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The certificate must be trusted and be the name's, though the connection goes to an address."""
-    secure_site.play(reply(gzip.compress(b"news"), "200 OK", "Content-Encoding: gzip"))
+    secure_site.play(reply(gzip.compress(b"news", mtime=0), "200 OK", "Content-Encoding: gzip"))
     url = secure_site.url(host="news.example", scheme="https")
     with Fetcher(replace(QUICK, retries=3), resolve=named("127.0.0.1")) as fetcher:
         with pytest.raises(FetchError, match="certificate") as caught:
@@ -1026,9 +1027,7 @@ def test_host_delay_is_kept(site: Site) -> None:
     clock = Clock()
     site.play(moved("/feed"), path="/old")
     site.play(reply())
-    with Fetcher(
-        replace(QUICK, host_delay=2.0), sleep=clock.sleep, clock=clock, resolve=named("127.0.0.1")
-    ) as fetcher:
+    with Fetcher(replace(QUICK, host_delay=2.0), sleep=clock.sleep, clock=clock, resolve=named("127.0.0.1")) as fetcher:
         fetcher.get(site.url("/old", host="a.example"))
         assert clock.waits == [2.0, 2.0]
         fetcher.get(site.url(host="b.example"), robots=False)

@@ -48,9 +48,9 @@ def document(outcome: IngestedDocument | RejectedInput) -> IngestedDocument:
         ("bom.txt", b"\xef\xbb\xbfHello", "Hello"),
         ("wide.txt", "Hello there".encode("utf-16"), "Hello there"),
         ("old.txt", ("Café “quoted” " + ENGLISH).encode("windows-1252"), "Café “quoted” " + ENGLISH),
-        ("packed.txt.gz", gzip.compress(ENGLISH.encode()), ENGLISH),
+        ("packed.txt.gz", gzip.compress(ENGLISH.encode(), mtime=0), ENGLISH),
         ("line.jsonl", json.dumps({"text": ENGLISH}) + "\n", ENGLISH),
-        ("line.jsonl.gz", gzip.compress(json.dumps({"text": ENGLISH}).encode()), ENGLISH),
+        ("line.jsonl.gz", gzip.compress(json.dumps({"text": ENGLISH}).encode(), mtime=0), ENGLISH),
         ("front.txt", f"---\ntitle: A title\n---\n{ENGLISH}", ENGLISH),
         ("head.md", f"# A title\n\n{ENGLISH}", ENGLISH),
     ],
@@ -70,7 +70,7 @@ def test_text_is_read(tmp_path: Path, name: str, data: bytes | str, text: str) -
         ("numbers.txt", "123 456 789", "not_text"),
         ("picture.png", b"\x89PNG", "unsupported_format"),
         ("broken.txt.gz", b"no gzip", "unreadable"),
-        ("cut.txt.gz", gzip.compress(ENGLISH.encode() * 50)[:-20], "unreadable"),
+        ("cut.txt.gz", gzip.compress(ENGLISH.encode() * 50, mtime=0)[:-20], "unreadable"),
         ("bad.jsonl", "{no json}", "bad_json"),
         ("deep.jsonl", "[" * 100_000, "bad_json"),
         ("list.jsonl", "[1]", "bad_record"),
@@ -101,7 +101,7 @@ def test_another_language_is_kept(tmp_path: Path) -> None:
 def test_too_large_is_bounded(tmp_path: Path) -> None:
     """A file, a line and what a small packed file holds are all measured unpacked."""
     (tmp_path / "a.txt").write_text("word " * 300)
-    (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b"word " * 300))
+    (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b"word " * 300, mtime=0))
     (tmp_path / "c.jsonl").write_text(json.dumps({"text": "word " * 300}) + "\n" + json.dumps({"text": ENGLISH}) + "\n")
     outcomes = read_all(tmp_path, Limits(max_bytes=1000))
     assert [getattr(o, "reason", "read") for o in outcomes] == ["too_large", "too_large", "too_large", "read"]
