@@ -132,6 +132,11 @@ class Settings:
         return self.official or fetched
 
     @property
+    def max_bytes(self) -> int:
+        """Return the bytes beyond which a document is rejected."""
+        return self.max_megabytes * 1_000_000
+
+    @property
     def spool(self) -> Path:
         """Return where articles lie between a feed and the batches."""
         return self.warehouse / "spool"

@@ -35,7 +35,7 @@ def politeness(settings: Settings) -> Politeness:
     return Politeness(
         private=settings.private_addresses,
         contact=settings.contact,
-        max_bytes=settings.max_megabytes * 1_000_000,
+        max_bytes=settings.max_bytes,
         host_delay=settings.host_delay,
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.store.duck import literal
 from pipeline.store.staging import BUILT
 from pipeline.tables import Span, Table
 
@@ -30,15 +31,11 @@ class Check:
     details: str = ""
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _schema(table: Table) -> Iterator[Check]:
     """Types, nulls, keys, vocabulary and references of one table, all from its declaration."""
     name = table.name
     declared = " UNION ALL ".join(
-        f"SELECT {position} AS i, {_text(c.name)} AS n, {_text(c.type)} AS t"
+        f"SELECT {position} AS i, {literal(c.name)} AS n, {literal(c.type)} AS t"
         for position, c in enumerate(table.columns)
     )
     yield Check(
@@ -47,7 +44,7 @@ def _schema(table: Table) -> Iterator[Check]:
         "columns that differ from the declaration in name, order or type",
         f"""SELECT count(*) FROM ({declared}) d FULL JOIN (
                 SELECT column_index - 1 AS i, column_name AS n, data_type AS t FROM duckdb_columns()
-                WHERE database_name = current_database() AND table_name = {_text(name)}
+                WHERE database_name = current_database() AND table_name = {literal(name)}
             ) a USING (i) WHERE d.n IS DISTINCT FROM a.n OR d.t IS DISTINCT FROM a.t""",
     )
     required = [column.name for column in table.columns if not column.nullable]
@@ -66,7 +63,9 @@ def _schema(table: Table) -> Iterator[Check]:
     )
     limited = [column for column in table.columns if column.values]
     if limited:
-        breaches = " + ".join(f"count(*) FILTER ({c.name} NOT IN ({', '.join(map(_text, c.values))}))" for c in limited)
+        breaches = " + ".join(
+            f"count(*) FILTER ({c.name} NOT IN ({', '.join(map(literal, c.values))}))" for c in limited
+        )
         yield Check(name, "vocabulary", "values outside the declared vocabulary", f"SELECT {breaches} FROM {name}")
     links = [(column.name, column.references) for column in table.columns if column.references]
     if links:
@@ -150,7 +149,7 @@ def _ranges(today: date) -> Iterator[Check]:
         "documents",
         "published_on",
         "documents from the future",
-        f"SELECT count(*) FROM documents WHERE published_on > DATE {_text(today.isoformat())} + 1",
+        f"SELECT count(*) FROM documents WHERE published_on > DATE {literal(today.isoformat())} + 1",
     )
     for name in ("statements", "defence_spending"):
         yield Check(

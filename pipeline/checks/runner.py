@@ -12,6 +12,7 @@ import duckdb
 from pipeline import tables
 from pipeline.checks import rules
 from pipeline.store import staging
+from pipeline.store.duck import with_room
 from pipeline.store.files import as_arrow
 
 DETAILS = 20
@@ -59,7 +60,7 @@ def run(connection: duckdb.DuckDBPyConnection, last: Mapping[str, int], today: d
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return staging.with_room(connection, lambda: connection.sql(sql).fetchall())
+    return with_room(connection, lambda: connection.sql(sql).fetchall())
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

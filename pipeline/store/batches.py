@@ -118,6 +118,11 @@ def write_batch(
     return batch_id
 
 
+def as_row(outcome: IngestedDocument | RejectedInput, now: datetime) -> dict[str, Any]:
+    """Return what was read as a row of its ingested table."""
+    return {**asdict(outcome), "ingested_at": now}
+
+
 def row_ids(documents: Iterable[Mapping[str, Any]], rejected: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the ids of rows of the ingested tables."""
     return [*(row["doc_id"] for row in documents), *(row["rejection_id"] for row in rejected)]
@@ -171,7 +176,7 @@ class _Collector:
         self.documents, self.rejected, self.files, self.characters = {}, {}, [], 0
 
     def _rows(self, records: Iterable[IngestedDocument | RejectedInput]) -> list[dict[str, Any]]:
-        return [{**asdict(record), "ingested_at": self.now} for record in records]
+        return [as_row(record, self.now) for record in records]
 
 
 def _files(settings: Settings) -> Iterator[tuple[str, SourceFile]]:
@@ -205,7 +210,7 @@ def _ingest(settings: Settings, ledger: Ledger, now: datetime) -> Ingested:
     from pipeline.ingest import read  # noqa: PLC0415 - its parsers take a while to import, a quiet day needs none
 
     ledger.check()
-    limits = read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
+    limits = read.Limits(max_bytes=settings.max_bytes)
     collector = _Collector(settings, ledger, now)
     for inbox, file in new:
         collector.take(read.read(file, now.date(), limits))

@@ -13,6 +13,7 @@ import duckdb
 
 from pipeline.settings import Settings
 from pipeline.store import batches
+from pipeline.store.duck import write_parquet
 from pipeline.store.files import discard
 from pipeline.store.sums import damage, whole_folder
 from pipeline.tables import REMEMBERED
@@ -41,9 +42,7 @@ def remember(connection: duckdb.DuckDBPyConnection, settings: Settings, table: s
     if new or not place.is_dir():
         discard(place)
         with whole_folder(place) as target:
-            file = str(target / f"{table}.parquet").replace("'", "''")
-            rows = f"SELECT * FROM {table} ORDER BY {key}"
-            connection.execute(f"COPY ({rows}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+            write_parquet(connection, f"(FROM {table} ORDER BY {key})", target / f"{table}.parquet")
     for other in place.parent.glob(f"{table}-*"):
         if other != place:
             discard(other)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -28,9 +27,6 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.recovery import asked, row_ids
 from pipeline.store.sums import damage
 from pipeline.tables import Table
-
-if TYPE_CHECKING:
-    from pipeline.ingest.read import Limits
 
 _Row = tuple[Table, dict[str, Any]]
 """A row, and the ingested table that it is of."""
@@ -156,7 +152,7 @@ def _read_again(settings: Settings, left: set[str], now: datetime) -> Iterator[_
 
     for file in _inbox_files(settings):
         if left:
-            yield from _as_rows(read.read(file, now.date(), _limits(settings)), now)
+            yield from _as_rows(read.read(file, now.date(), read.Limits(max_bytes=settings.max_bytes)), now)
     if left:
         yield from _of_feeds(settings, now)
 
@@ -167,13 +163,7 @@ def _of_feeds(settings: Settings, now: datetime) -> Iterator[_Row]:
 
     for path in sorted((settings.warehouse / "raw").glob("*/*")):
         if _is_of_a_feed(path):
-            yield from _as_rows(read.read_spool(path, _limits(settings)), now)
-
-
-def _limits(settings: Settings) -> Limits:
-    from pipeline.ingest import read  # noqa: PLC0415 - as above
-
-    return read.Limits(max_bytes=settings.max_megabytes * 1_000_000)
+            yield from _as_rows(read.read_spool(path, read.Limits(max_bytes=settings.max_bytes)), now)
 
 
 def _inbox_files(settings: Settings) -> Iterator[SourceFile]:
@@ -200,4 +190,4 @@ def _as_rows(found: Iterator[Parsed], now: datetime) -> Iterator[_Row]:
     for parsed in found:
         is_document = isinstance(parsed.outcome, IngestedDocument)
         table = tables.SOURCE_DOCUMENTS if is_document else tables.REJECTED_DOCUMENTS
-        yield table, {**asdict(parsed.outcome), "ingested_at": now}
+        yield table, batches.as_row(parsed.outcome, now)

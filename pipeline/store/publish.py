@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, dataclass
-from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import duckdb
 
 from pipeline.settings import Settings
-from pipeline.store import staging
+from pipeline.store import duck, staging
 from pipeline.store.files import PARTIAL, beside, link, write_bytes
 from pipeline.tables import PUBLISHED
 
@@ -138,11 +137,9 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
 def _export(folder: Path) -> None:
     connection = duckdb.connect(str(folder / "communique.duckdb"), read_only=True)
     try:
-        staging.bound(connection)
+        duck.bound(connection)
         for table in PUBLISHED:
-            target = str(folder / "tables" / f"{table.name}.parquet").replace("'", "''")
-            copy = f"COPY {table.name} TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-            staging.with_room(connection, partial(connection.execute, copy))
+            duck.write_parquet(connection, table.name, folder / "tables" / f"{table.name}.parquet")
     finally:
         connection.close()
 

@@ -28,6 +28,7 @@ from pipeline.store.files import PARTIAL, beside, link, write_bytes
 from pipeline.store.lease import Lease
 from pipeline.store.ledger import Ledger
 from pipeline.store.objects import RemoteError, Store
+from pipeline.store.sums import checksum
 
 STATE, RELEASE = "state.json", "release.json"
 _LEDGER = "ledger.sqlite"
@@ -160,7 +161,7 @@ class Mirror:
 
     def _ledger_digest(self) -> str:
         with _scratch(self._settings) as name:
-            return _digest(_snapshot(self._settings.warehouse / _LEDGER, Path(name)))
+            return _short_sum(_snapshot(self._settings.warehouse / _LEDGER, Path(name)))
 
     def _take(self, there: State) -> None:
         self._record["taking"] = there.mark  # so that what a killed one leaves is known to be the store's
@@ -231,7 +232,7 @@ class Mirror:
             }
             if _LEDGER not in kept:
                 return {"objects sent": 0, "bytes sent": 0}
-            named = {path: _state_name(_digest(file), path) for path, file in kept.items()}
+            named = {path: _state_name(_short_sum(file), path) for path, file in kept.items()}
             with Ledger(settings.warehouse / _LEDGER) as ledger:
                 known = set(ledger.batches())
             release = publish.current(settings)
@@ -336,16 +337,12 @@ def _snapshot(file: Path, folder: Path) -> Path:
     return copy
 
 
+def _short_sum(file: Path) -> str:
+    return checksum(file)[:20]
+
+
 def _state_name(digest: str, path: str) -> str:
     return f"state/{digest}-{Path(path).name}"
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        digest = sha256()
-        while piece := opened.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()[:20]
 
 
 def _now_there(store: Store) -> Iterator[tuple[str, int, str]]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +24,7 @@ from pipeline.ingest import feeds
 from pipeline.resolve.names import slug
 from pipeline.settings import Settings
 from pipeline.store import batches, memory
+from pipeline.store.duck import bound, literal, quoted, with_room
 from pipeline.store.feed_state import FeedStates
 from pipeline.store.files import write_rows
 from pipeline.tables import Table
@@ -50,10 +51,6 @@ _GROWN = ("all_documents", "source_documents")
 BUILT = tuple(table for table in tables.PUBLISHED if table is not tables.DATA_QUALITY)
 """The tables that `sql/` builds; `data_quality` is written after the checks."""
 
-_MEGABYTES = 700
-"""What DuckDB may take of the memory while it need not take more."""
-
-_T = TypeVar("_T")
 _STORAGE = "v1.5.0"  # an analyst's older client opens the published file
 
 
@@ -149,8 +146,8 @@ def open_staging(settings: Settings, *, fresh: bool = False) -> Iterator[duckdb.
         spill = settings.warehouse / "staging" / "spill"
         bound(connection)
         connection.execute("SET preserve_insertion_order = true")
-        connection.execute(f"SET temp_directory = {_literal(str(spill))}")
-        connection.execute(f"ATTACH {_literal(str(path))} AS stage (STORAGE_VERSION '{_STORAGE}')")
+        connection.execute(f"SET temp_directory = {literal(str(spill))}")
+        connection.execute(f"ATTACH {literal(str(path))} AS stage (STORAGE_VERSION '{_STORAGE}')")
         connection.execute("USE stage")
         yield connection
         connection.execute("CHECKPOINT stage")
@@ -160,55 +157,21 @@ def open_staging(settings: Settings, *, fresh: bool = False) -> Iterator[duckdb.
         connection.close()
 
 
-def bound(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let DuckDB take so much of the machine, and draw no bars where nobody looks."""
-    connection.execute(f"SET memory_limit = '{_MEGABYTES}MB'; SET threads = 2; SET enable_progress_bar = false")
-
-
-def with_room(connection: duckdb.DuckDBPyConnection, action: Callable[[], _T]) -> _T:
-    """Do something on a bounded connection; where its memory does not do, and only there, give it more.
-
-    DuckDB spills most of its work to the disk, but not all. It gets twice as much, up to half of the machine's memory.
-
-    Raises:
-        OutOfMemoryException: that is not enough.
-    """
-    given = _MEGABYTES
-    try:
-        while True:
-            try:
-                return action()
-            except duckdb.OutOfMemoryException:
-                import psutil  # noqa: PLC0415 - few warehouses need it
-
-                given *= 2
-                if given * 1e6 > psutil.virtual_memory().total / 2:
-                    raise
-                connection.execute(f"SET memory_limit = '{given}MB'")
-    finally:
-        if given > _MEGABYTES:
-            connection.execute(f"SET memory_limit = '{_MEGABYTES}MB'")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _columns(table: Table) -> str:
-    return ", ".join(f"{_quoted(column.name)} {column.type}" for column in table.columns)
+    return ", ".join(f"{quoted(column.name)} {column.type}" for column in table.columns)
+
+
+def attach_empty(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make an input available that has no rows."""
+    connection.execute(f"CREATE TEMP TABLE {name} ({_columns(INPUTS[name])})")
 
 
 def _attach_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path], but: str = "") -> None:
     """Make the rows of Parquet files available, but for those of the documents in the table `but`."""
-    table = INPUTS[name]
     if not files:
-        connection.execute(f"CREATE TEMP TABLE {name} ({_columns(table)})")
+        attach_empty(connection, name)
         return
-    columns = ", ".join(_quoted(column.name) for column in table.columns)
+    columns = ", ".join(quoted(column.name) for column in INPUTS[name].columns)
     source = f"read_parquet(getvariable('{name}_files'), union_by_name = {name in _GROWN})"
     left_out = f" WHERE doc_id NOT IN (SELECT doc_id FROM {but})" if but else ""
     connection.execute(f"SET VARIABLE {name}_files = $files", {"files": [str(file) for file in files]})
@@ -333,9 +296,9 @@ def create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create an empty table with its comments. It has no constraints: breaches are the checks' business."""
     statements = [
         f"CREATE TABLE {table.name} ({_columns(table)})",
-        f"COMMENT ON TABLE {table.name} IS {_literal(table.description)}",
+        f"COMMENT ON TABLE {table.name} IS {literal(table.description)}",
         *(
-            f"COMMENT ON COLUMN {table.name}.{_quoted(column.name)} IS {_literal(column.description)}"
+            f"COMMENT ON COLUMN {table.name}.{quoted(column.name)} IS {literal(column.description)}"
             for column in table.columns
         ),
     ]
@@ -386,7 +349,7 @@ def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> N
             with_room(connection, lambda: connection.execute(f"CREATE TEMP TABLE {name} AS {sql}"))
             return
         create(connection, table)
-        order = ", ".join(_quoted(key) for key in table.key)
+        order = ", ".join(quoted(key) for key in table.key)
         rows = f"SELECT * FROM ({sql}\n) ORDER BY {order}"
         with_room(connection, lambda: connection.execute(f"INSERT INTO {name} BY NAME {rows}"))
     except duckdb.Error as error:

@@ -19,13 +19,14 @@ from pipeline.store.files import beside, write_bytes
 SUMS = "SHA256SUMS"
 
 
-def _sum(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _sums(folder: Path) -> bytes:
-    return "".join(f"{_sum(path)}  {path.name}\n" for path in sorted(folder.glob("*.parquet"))).encode()
+    return "".join(f"{checksum(path)}  {path.name}\n" for path in sorted(folder.glob("*.parquet"))).encode()
 
 
 @contextmanager
@@ -51,7 +52,7 @@ def damage(folder: Path, names: Iterable[str]) -> str | None:
             _read_all(files)
             write_bytes(folder / SUMS, _sums(folder))
         wanted = _read_sums(folder / SUMS)
-        wrong = [file for file in files if wanted.get(file.name) != _sum(file)]
+        wrong = [file for file in files if wanted.get(file.name) != checksum(file)]
     except pa.ArrowException as error:
         return f"{folder} is damaged: {str(error).splitlines()[0]}"
     except OSError as error:

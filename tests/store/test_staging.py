@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
-import duckdb
-import psutil
 import pytest
 
 from pipeline.settings import ROOT, Settings
@@ -78,37 +75,3 @@ def test_fingerprint_knows_every_file(sql: Path, tmp_path: Path, name: str) -> N
     file = sql / name
     file.write_text(file.read_text(encoding="utf-8") + "\n-- more", encoding="utf-8")
     assert staging.fingerprint(settings) != before
-
-
-def _limit(connection: duckdb.DuckDBPyConnection) -> str:
-    return str(connection.sql("SELECT current_setting('memory_limit')").fetchall()[0][0])
-
-
-def test_a_query_that_does_not_fit_gets_more_room_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What DuckDB cannot spill is done with more memory, and the next query has the usual bound again."""
-    monkeypatch.setattr(staging, "_MEGABYTES", 30)
-    large = "SELECT len(list(range::VARCHAR)) FROM range(1_000_000)"
-    with duckdb.connect() as connection:
-        staging.bound(connection)
-        usual = _limit(connection)
-        with pytest.raises(duckdb.OutOfMemoryException):
-            connection.sql(large).fetchall()
-        assert staging.with_room(connection, lambda: connection.sql(large).fetchall()) == [(1_000_000,)]
-        assert _limit(connection) == usual
-
-
-def test_no_query_gets_more_than_half_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where that is not enough, DuckDB's error stands, and so does the usual bound."""
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=3_000e6))
-    limits = []
-    with duckdb.connect() as connection:
-        staging.bound(connection)
-        usual = _limit(connection)
-
-        def never() -> None:
-            limits.append(_limit(connection))
-            raise duckdb.OutOfMemoryException("no")
-
-        with pytest.raises(duckdb.OutOfMemoryException):
-            staging.with_room(connection, never)
-        assert len(set(limits)) == 2 and limits[0] == usual == _limit(connection)
