@@ -14,8 +14,6 @@ import argparse
 import json
 import random
 import re
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +25,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.refresh import corpus
+from benchmarks.refresh import corpus, peak
 from pipeline import tables
 from pipeline.ingest.duplicates import fingerprint
 from pipeline.settings import Settings
@@ -257,6 +255,7 @@ def link(folder: Path, connection: duckdb.DuckDBPyConnection) -> float:
     connection.execute("SET threads = 1")
     for name, files in (("source_documents", "source"), ("extracted_fingerprints", "print")):
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet('{folder / files}-*.parquet')")
+    staging.attach_empty(connection, tables.KNOWN_COMPARISONS.name)
     start = time.perf_counter()
     for name, sql in staging.queries(Settings().sql_folder).items():
         if name in ("copy_candidates", "copy_comparisons", "near_copies", "copy_links"):
@@ -313,10 +312,9 @@ def speed(folder: Path, count: int) -> None:
     with staging.open_staging(Settings(warehouse=folder / "warehouse"), fresh=True) as connection:
         links = link(folder, connection)
         found = connection.sql("SELECT count(*) FROM copy_links").fetchall()[0][0]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     size = sum(file.stat().st_size for file in folder.glob("print-*.parquet"))
     print(f"{count:,} documents on one core: fingerprints {prints:.0f} s, linking {links:.1f} s  (bar 600 s)")
-    print(f"    {found:,} copies, {size / count:,.0f} bytes of fingerprint each; peak memory {peak / 1e6:,.0f} MB")
+    print(f"    {found:,} copies, {size / count:,.0f} bytes of fingerprint each; peak memory {peak() / 1e6:,.0f} MB")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -12,20 +12,18 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
 import duckdb
 
+from benchmarks.refresh import refresh as timed_refresh
 from benchmarks.year import article
 from pipeline import tables
 from pipeline.assets.workspace import Workspace
-from pipeline.refresh import refresh
+from pipeline.refresh import home, refresh
 from pipeline.settings import Settings
 from pipeline.store import batches
 from pipeline.store.ledger import Ledger
@@ -38,17 +36,6 @@ APART = 14  # days between two copies: they are no copies of each other's text
 NEW = 10
 REPEATS = 3
 _IDS = {"doc_id", "mention_id", "statement_id", "figure_id", "spending_id", "text_sha256", "raw_sha256", "external_id"}
-
-_REFRESH = """
-import resource, sys
-from pathlib import Path
-from pipeline.assets.workspace import Workspace
-from pipeline.refresh import refresh
-from pipeline.settings import Settings
-outcome = refresh(Workspace(Settings(inboxes=(Path(sys.argv[1]),), warehouse=Path(sys.argv[2]))))
-assert outcome.succeeded, outcome.errors
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
-"""
 
 
 def write(inbox: Path, name: str, draw: random.Random, count: int) -> None:
@@ -113,14 +100,14 @@ def measure(folder: Path, seeds: Settings, documents: int) -> tuple[float, float
     """Return the seconds of the first build, those of a refresh with new documents, and the peak memory in bytes."""
     settings = Settings(inboxes=(folder / "in",), warehouse=folder / "w")
     draw = random.Random(SEED + documents)
+    home(settings.warehouse)
     grow(settings, seeds, documents)
     seconds, peaks = [], []
     for number in range(REPEATS + 1):
         write(folder / "in", str(number), draw, NEW)
-        start = time.perf_counter()
-        command = [sys.executable, "-c", _REFRESH, str(folder / "in"), str(folder / "w")]
-        peaks.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-        seconds.append(time.perf_counter() - start)
+        taken, peak = timed_refresh(folder / "in", folder / "w")
+        seconds.append(taken)
+        peaks.append(peak)
     return seconds[0], median(seconds[1:]), max(peaks)
 
 

@@ -27,15 +27,14 @@ from pipeline.store import staging
 from pipeline.tables import PUBLISHED
 
 _PUBLISH = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
+from benchmarks.refresh import peak
 from pipeline.settings import Settings
 from pipeline.store.publish import publish
-settings = Settings(warehouse=Path(sys.argv[1]))
 start = time.perf_counter()
-publish(settings, "2026-01-01T00:00:00.000000+00:00", 0.0)
-seconds = time.perf_counter() - start
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+publish(Settings(warehouse=Path(sys.argv[1])), "2026-01-01T00:00:00.000000+00:00", 0.0)
+print(time.perf_counter() - start, peak())
 """
 
 

@@ -12,6 +12,7 @@ import argparse
 import gzip
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -111,6 +112,11 @@ def write(folder: Path, lines: Sequence[str]) -> Path:
     return file
 
 
+def peak(usage: resource.struct_rusage | None = None) -> int:
+    """Return the peak memory of a process in bytes; of this one, if it is not told what another one used."""
+    return (usage or resource.getrusage(resource.RUSAGE_SELF)).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
 def timed(*command: str | Path) -> tuple[float, int]:
     """Run a command in a process of its own; return its seconds and its peak memory in bytes."""
     start = time.perf_counter()
@@ -119,7 +125,7 @@ def timed(*command: str | Path) -> tuple[float, int]:
     seconds = time.perf_counter() - start
     if status:
         raise SystemExit(f"error: {' '.join(map(str, command[:3]))} … ended with {os.waitstatus_to_exitcode(status)}")
-    return seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return seconds, peak(usage)
 
 
 def refresh(inbox: Path, warehouse: Path) -> tuple[float, int]:
@@ -182,8 +188,8 @@ def memory(folder: Path, sizes: Sequence[int]) -> None:
     """Print the peak memory of a refresh of so many documents each."""
     print("peak memory of a refresh, one process:")
     for size in sizes:
-        seconds, peak = refresh(write(folder / f"memory-{size}", news(size)).parent, folder / f"warehouse-{size}")
-        print(f"    {size:,} documents: {peak / 1e6:,.0f} MB, {seconds:,.0f} s  (bar 1,500 MB)", flush=True)
+        seconds, most = refresh(write(folder / f"memory-{size}", news(size)).parent, folder / f"warehouse-{size}")
+        print(f"    {size:,} documents: {most / 1e6:,.0f} MB, {seconds:,.0f} s  (bar 1,500 MB)", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
