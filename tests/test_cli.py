@@ -21,7 +21,7 @@ from pipeline import __version__
 from pipeline.settings import ROOT
 from pipeline.tables import PUBLISHED
 from tests.newsroom import newsroom
-from tests.warehouses import ARTICLES, query, run, write_articles
+from tests.warehouses import ARTICLES, mounted, query, run, write_articles
 
 Done = subprocess.CompletedProcess[str]
 
@@ -68,13 +68,8 @@ def warehouse(inbox: Path) -> Path:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Return a folder on a disk of one megabyte and a half."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=True)
+    with mounted(tmp_path / "disk", 1_500) as disk:
+        yield disk
 
 
 def test_version_and_help() -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from pipeline.assets.workspace import Workspace
 from pipeline.refresh import Outcome, refresh
@@ -45,6 +50,17 @@ def write_jsonl(path: Path, records: list[dict[str, Any]]) -> None:
     """Write records as JSON lines."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+
+
+@contextmanager
+def mounted(folder: Path, kilobytes: int) -> Iterator[Path]:
+    """Let a folder, which is made, be a small disk of its own; skip the test where that is not allowed."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=True)
 
 
 def run(inbox: Path, warehouse: Path, **settings: Any) -> Outcome:

@@ -18,6 +18,7 @@ import pytest
 from pipeline.store import batches
 from tests.faults.conftest import Clean, write_spool
 from tests.faults.scenes import TOLD, UNTOLD, Fault, Scene, child, ending, finish, outcome
+from tests.warehouses import mounted
 
 
 def from_nothing(clean: Clean, folder: Path, act: str = "whole") -> Scene:
@@ -92,13 +93,8 @@ def test_release_that_is_there_already(clean: Clean, tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Return a folder on a small disk of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("needs the right to mount a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=True)
+    with mounted(tmp_path / "disk", 100) as disk:
+        yield disk
 
 
 def resize(disk: Path, kilobytes: int, *options: str) -> None:
