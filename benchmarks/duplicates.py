@@ -29,7 +29,7 @@ from benchmarks.refresh import corpus, peak
 from pipeline import tables
 from pipeline.ingest.duplicates import fingerprint
 from pipeline.settings import Settings
-from pipeline.store import staging
+from pipeline.store import inputs, staging
 from pipeline.store.files import write_rows
 
 SEED = 20261124
@@ -255,7 +255,7 @@ def link(folder: Path, connection: duckdb.DuckDBPyConnection) -> float:
     connection.execute("SET threads = 1")
     for name, files in (("source_documents", "source"), ("extracted_fingerprints", "print")):
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet('{folder / files}-*.parquet')")
-    staging.attach_empty(connection, tables.KNOWN_COMPARISONS.name)
+    inputs.attach_empty(connection, tables.KNOWN_COMPARISONS.name)
     start = time.perf_counter()
     for name, sql in staging.queries(Settings().sql_folder).items():
         if name in ("copy_candidates", "copy_comparisons", "near_copies", "copy_links"):

@@ -17,6 +17,7 @@ ARROW: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),
     "INTEGER": pa.int32(),
     "BIGINT": pa.int64(),
+    "UBIGINT": pa.uint64(),
     "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(),
     "DATE": pa.date32(),
@@ -295,8 +296,12 @@ BLOC_MEMBERS = Table(
     (
         _c("bloc_id", "VARCHAR", "the bloc's actor_id: nato, european-union"),
         _c("country", "VARCHAR", "ISO 3166-1 alpha-3"),
-        _c("member_since", "DATE", "first day; null if it was a member from the start or the day is not recorded",
-           null=True),
+        _c(
+            "member_since",
+            "DATE",
+            "first day; null if it was a member from the start or the day is not recorded",
+            null=True,
+        ),
         _c("member_until", "DATE", "last day, null if it still is one", null=True),
     ),
     ("bloc_id", "country"),
@@ -506,7 +511,7 @@ STATEMENT_TOKENS = Table(
         _c("token", "VARCHAR", "the word as the search compares it: no capitals, no accents, no plural"),
         _c("statement_id", "VARCHAR", "the statement", ref="statements.statement_id"),
         _c("occurrences", "BIGINT", "how often it stands there"),
-        _c("weight", "DOUBLE", "what it adds to the statement's score (BM25)"),
+        _c("length", "BIGINT", "words of the statement"),
     ),
     ("token", "statement_id"),
     "mart",
@@ -687,26 +692,44 @@ OFFICIAL_EXPENDITURE = Table(
     "extracted",
 )
 LAST_ACTORS = Table(
-    "last_actors", "The actors of the last publish, for what became of their ids.",
-    without_references((_ACTOR, ACTORS["mention_count"])), ("actor_id",), "extracted",
+    "last_actors",
+    "The actors of the last publish, for what became of their ids.",
+    without_references((_ACTOR, ACTORS["mention_count"])),
+    ("actor_id",),
+    "extracted",
 )
 LAST_MENTIONS = Table(
-    "last_mentions", "The mentions of the last publish, for what became of their actors.",
-    without_references((MENTIONS["mention_id"], MENTIONS["actor_id"])), ("mention_id",), "extracted",
+    "last_mentions",
+    "The mentions of the last publish, for what became of their actors.",
+    without_references((MENTIONS["mention_id"], MENTIONS["actor_id"])),
+    ("mention_id",),
+    "extracted",
 )
 LAST_REDIRECTS = Table(
-    "last_redirects", "The redirects of the last publish.", without_references(ACTOR_REDIRECTS.columns), ("from_id",),
+    "last_redirects",
+    "The redirects of the last publish.",
+    without_references(ACTOR_REDIRECTS.columns),
+    ("from_id",),
     "extracted",
 )
 LAST: dict[str, Table] = {"actors": LAST_ACTORS, "mentions": LAST_MENTIONS, "actor_redirects": LAST_REDIRECTS}
 """Published table → what the next build reads of it."""
 
+_WEEK = _c("week", "BIGINT", "of the earlier text, counted from 1 January 1970")
+KNOWN_WEEKS = Table(
+    "known_weeks",
+    "The weeks of the last build, as copy_weeks has them.",
+    (_WEEK, _c("state", "UBIGINT", "a hash of the texts of four weeks")),
+    ("week",),
+    "extracted",
+)
 KNOWN_COMPARISONS = Table(
     "known_comparisons",
-    "Pairs of texts that an earlier build compared, as copy_comparisons has them.",
+    "Pairs of texts that the last build compared, as copy_comparisons has them.",
     (
         _c("smaller_id", "VARCHAR", "the document with fewer shingles"),
         _c("larger_id", "VARCHAR", "the other"),
+        _WEEK,
         _c("size", "DOUBLE", "shingles of the smaller, to those of the larger"),
         *(
             _c(name, "BIGINT", "see copy_comparisons")
@@ -716,8 +739,33 @@ KNOWN_COMPARISONS = Table(
     ("smaller_id", "larger_id"),
     "extracted",
 )
-REMEMBERED: dict[str, Table] = {"copy_comparisons": KNOWN_COMPARISONS}
+KNOWN_NEAR_COPIES = Table(
+    "known_near_copies",
+    "Pairs of near-copies of the last build, as near_copies has them.",
+    (
+        _c("smaller_id", "VARCHAR", "the document with fewer shingles"),
+        _c("larger_id", "VARCHAR", "the other"),
+        _WEEK,
+        _c("is_part", "BOOLEAN", "whether the smaller is a mere part"),
+        _c("is_near", "BOOLEAN", "whether they are near-copies, or only not far from it"),
+    ),
+    ("smaller_id", "larger_id"),
+    "extracted",
+)
+REMEMBERED: dict[str, Table] = {
+    "copy_weeks": KNOWN_WEEKS,
+    "copy_comparisons": KNOWN_COMPARISONS,
+    "near_copies": KNOWN_NEAR_COPIES,
+}
 """Intermediate table whose rows follow from the documents they name → what the next build reads of it."""
+
+BY_DOCUMENT: dict[str, str] = {
+    **dict.fromkeys(
+        ("documents", "mentions", "statements", "figures", "statement_mentions", "statement_tokens"), "document_states"
+    ),
+    "defence_spending": "spending_states",
+}
+"""Table whose rows each belong to a document → the query that tells whether what decides them has changed."""
 
 INGESTED: tuple[Table, ...] = (SOURCE_DOCUMENTS, REJECTED_DOCUMENTS)
 

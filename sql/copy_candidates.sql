@@ -1,33 +1,39 @@
--- copy_candidates: pairs of texts that may be copies, for `near_copies` to compare; of equal texts only the first.
+-- copy_candidates (intermediate): pairs of texts that may be copies, for `copy_comparisons` to compare. week is that of the
+-- earlier one; pairs of weeks that are as they were are left out (copy_weeks).
 --
--- Texts are compared that share at least three of the shingles by which one of them is looked up: its eight lowest, and
--- its eight lowest that no more than fifty texts of the week have. It is looked up among the first fifty of each week:
--- so the work grows with the documents and not with their square, boilerplate hides no copy, and the first of a hundred
--- copies is found all the same.
--- needs: source_documents, extracted_fingerprints
-WITH firsts AS (
-    SELECT doc_id, published_on, raw_uri
-    FROM source_documents
-    QUALIFY row_number() OVER (PARTITION BY text_sha256 ORDER BY published_on, raw_uri, doc_id) = 1
+-- Texts are compared that share at least three of the shingles by which one of them is looked up: of those that another
+-- text of its week or the weeks beside it has, its eight lowest, and its eight lowest that no more than fifty texts of
+-- the week have. It is looked up among the first fifty of each week: so the work grows with the documents and not with
+-- their square, boilerplate hides no copy, and the first of a hundred copies is found all the same.
+-- needs: copy_texts, copy_weeks, extracted_fingerprints, known_weeks
+WITH changed AS (
+    SELECT week FROM copy_weeks ANTI JOIN known_weeks USING (week, state)
 ),
 
 texts AS (
     SELECT
-        print.*,
-        first.published_on,
-        date_diff('day', DATE '1970-01-01', first.published_on) // 7 AS week,
-        row_number() OVER (ORDER BY first.published_on, first.raw_uri, print.doc_id) AS place
-    FROM firsts AS first
-    JOIN extracted_fingerprints AS print ON print.doc_id = first.doc_id
-    WHERE print.word_count >= 30
+        text.*,
+        print.shingle_count,
+        print.shingles[1:64] AS shingles,
+        row_number() OVER (ORDER BY text.published_on, text.raw_uri, text.doc_id) AS place
+    FROM copy_texts AS text
+    JOIN extracted_fingerprints AS print ON print.doc_id = text.doc_id
+    WHERE text.week IN (SELECT unnest([week - 1, week, week + 1, week + 2]) FROM changed)
 ),
 
 lowest AS (
-    SELECT place, week, unnest(shingles[1:64]) AS shingle FROM texts
+    SELECT place, week, unnest(shingles) AS shingle FROM texts
 ),
 
 shared AS (
-    SELECT shingle FROM lowest GROUP BY shingle HAVING count(*) > 1
+    SELECT shingle, week
+    FROM (
+        SELECT shingle, week, count(*) AS text_count
+        FROM lowest
+        SEMI JOIN (SELECT shingle FROM lowest GROUP BY shingle HAVING count(*) > 1) AS again USING (shingle)
+        GROUP BY shingle, week
+    )
+    QUALIFY sum(text_count) OVER (PARTITION BY shingle ORDER BY week RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING) > 1
 ),
 
 entries AS (
@@ -36,7 +42,7 @@ entries AS (
         row_number() OVER (PARTITION BY shingle, week ORDER BY place) AS place_in_week,
         count(*) OVER (PARTITION BY shingle, week) > 50 AS is_popular
     FROM lowest
-    SEMI JOIN shared USING (shingle)
+    SEMI JOIN shared USING (shingle, week)
 ),
 
 probes AS (
@@ -62,10 +68,12 @@ candidates AS (
 
 SELECT DISTINCT
     CASE WHEN one.shingle_count < other.shingle_count THEN one.doc_id ELSE other.doc_id END AS smaller_id,
-    CASE WHEN one.shingle_count < other.shingle_count THEN other.doc_id ELSE one.doc_id END AS larger_id
+    CASE WHEN one.shingle_count < other.shingle_count THEN other.doc_id ELSE one.doc_id END AS larger_id,
+    one.week
 FROM (
     SELECT DISTINCT least(one, other) AS one, greatest(one, other) AS other FROM candidates
 ) AS pair
 JOIN texts AS one ON one.place = pair.one
 JOIN texts AS other ON other.place = pair.other
 WHERE abs(one.published_on - other.published_on) <= 7
+    AND one.week IN (FROM changed)

@@ -1,10 +1,10 @@
 -- copy_comparisons (intermediate): how much of the smaller of two texts stands in the larger, for `near_copies` to judge.
--- One row a pair: `found` of the `expected` shingles of the smaller's inner part are the larger's, `other_numbers` of its
+-- One row a pair of copy_candidates: `found` of the `expected` shingles of the smaller's inner part are the larger's, `other_numbers` of its
 -- `number_count` numbers and `other_words` of its `repeated_count` repeated words are not. It follows from the two texts
 -- alone, so what an earlier build compared is not compared again (pipeline.store.memory).
 -- needs: copy_candidates, extracted_fingerprints, known_comparisons
 WITH unknown AS MATERIALIZED (
-    SELECT smaller_id, larger_id FROM copy_candidates
+    SELECT smaller_id, larger_id, week FROM copy_candidates
     ANTI JOIN known_comparisons USING (smaller_id, larger_id)
 ),
 
@@ -25,6 +25,7 @@ compared AS MATERIALIZED (  -- as an inequality between the two sides, the least
     SELECT
         smaller.doc_id AS smaller_id,
         larger.doc_id AS larger_id,
+        candidate.week,
         smaller.shingle_count / larger.shingle_count AS size,
         list_filter(  -- above the highest of a full list nothing is known; null where both lists are whole
             smaller.inner_shingles, lambda shingle: shingle <= coalesce(least(smaller.known_to, larger.known_to), shingle)
@@ -40,7 +41,7 @@ compared AS MATERIALIZED (  -- as an inequality between the two sides, the least
     JOIN prints AS larger ON larger.doc_id = candidate.larger_id
 )
 
-SELECT smaller_id, larger_id, size, expected, found, number_count, repeated_count, other_numbers, other_words
+SELECT smaller_id, larger_id, week, size, expected, found, number_count, repeated_count, other_numbers, other_words
 FROM compared
 UNION ALL BY NAME
 SELECT * FROM known_comparisons

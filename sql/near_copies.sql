@@ -8,10 +8,12 @@
 --   two copies of one text may be edited at different places;
 --   in the larger, 1 in 25 of the smaller's numbers and repeated words may be missing, and 1 in 10 of its numbers (one in
 --   any case): an announcement of another day has the same words around other numbers and another subject.
--- needs: copy_comparisons
+-- Pairs of weeks that are as they were are those of the last build (copy_weeks).
+-- needs: copy_comparisons, copy_weeks, known_weeks, known_near_copies
 SELECT
     smaller_id,
     larger_id,
+    week,
     size < 0.75 AS is_part,
     found >= CASE WHEN size < 0.6 THEN 0.85 ELSE 0.8 END * expected AS is_near
 FROM copy_comparisons
@@ -20,3 +22,7 @@ WHERE size >= 0.25
     AND expected > 0
     AND other_numbers <= greatest(1, number_count / 10)
     AND other_numbers + other_words <= (number_count + repeated_count) / 25
+UNION ALL BY NAME
+SELECT *
+FROM known_near_copies
+SEMI JOIN (SELECT week FROM copy_weeks SEMI JOIN known_weeks USING (week, state)) AS unchanged USING (week)

@@ -111,10 +111,10 @@ def _in_order(settings: Settings) -> list[Table]:
 
 def _build(workspace: Workspace) -> Iterator[Event]:
     settings = workspace.settings
-    last = publish.current(settings)
-    with staging.open_staging(settings, fresh=True) as connection:
-        staging.build(connection, settings)
-        results = runner.run(connection, last.rows if last else {}, workspace.now().date())
+    last, base = publish.current(settings), publish.base(settings)
+    with staging.open_staging(settings, fresh=True, base=base) as connection:
+        taken = staging.build(connection, settings, base)
+        results = runner.run(connection, last.rows if last else {}, workspace.now().date(), taken)
         runner.keep(connection, results)
         rows = {table.name: runner.count(connection, table.name) for table in PUBLISHED}
         shown = [_materialized(connection, table) for table in _in_order(settings)]

@@ -19,7 +19,8 @@ from pipeline.tables import Span, Table
 class Check:
     """One rule: `sql` yields one number; the check passes while it is at most `limit`.
 
-    `details`, if there is such a query, yields (label, number) for the rows or groups behind it.
+    `details`, if there is such a query, yields (label, number) for the rows or groups behind it. Where `by_row` holds,
+    a row breaks the rule by itself or by others of its key, whatever the other rows of its table are.
     """
 
     table: str
@@ -29,6 +30,7 @@ class Check:
     blocking: bool = True
     limit: float = 0
     details: str = ""
+    by_row: bool = False
 
 
 def _schema(table: Table) -> Iterator[Check]:
@@ -53,6 +55,7 @@ def _schema(table: Table) -> Iterator[Check]:
         "nulls",
         "nulls where there must be a value",
         f"SELECT {' + '.join(f'count(*) FILTER ({c} IS NULL)' for c in required)} FROM {name}",
+        by_row=True,
     )
     key = ", ".join(table.key)
     yield Check(
@@ -60,13 +63,16 @@ def _schema(table: Table) -> Iterator[Check]:
         "key",
         f"rows that repeat another's ({key})",
         f"SELECT (SELECT count(*) FROM {name}) - (SELECT count(*) FROM (SELECT DISTINCT {key} FROM {name}))",
+        by_row=True,
     )
     limited = [column for column in table.columns if column.values]
     if limited:
         breaches = " + ".join(
             f"count(*) FILTER ({c.name} NOT IN ({', '.join(map(literal, c.values))}))" for c in limited
         )
-        yield Check(name, "vocabulary", "values outside the declared vocabulary", f"SELECT {breaches} FROM {name}")
+        yield Check(
+            name, "vocabulary", "values outside the declared vocabulary", f"SELECT {breaches} FROM {name}", by_row=True
+        )
     links = [(column.name, column.references) for column in table.columns if column.references]
     if links:
         parts = [
@@ -74,7 +80,14 @@ def _schema(table: Table) -> Iterator[Check]:
             f"(SELECT 1 FROM {target.split('.')[0]} AS there WHERE there.{target.split('.')[1]} = here.{column}))"
             for column, target in links
         ]
-        yield Check(name, "references", "references to rows that are not there", f"SELECT {' + '.join(parts)}")
+        to_itself = any(target.split(".")[0] == name for _, target in links)
+        yield Check(
+            name,
+            "references",
+            "references to rows that are not there",
+            f"SELECT {' + '.join(parts)}",
+            by_row=not to_itself,
+        )
 
 
 def _span(table: Table, span: Span) -> Check:
@@ -85,6 +98,7 @@ def _span(table: Table, span: Span) -> Check:
         f"""SELECT count(*) FROM {table.name} AS t LEFT JOIN documents AS d USING (doc_id)
             WHERE (t.{span.text} IS NOT NULL OR t.{span.start} IS NOT NULL OR t.{span.end} IS NOT NULL)
             AND substr(d.text, t.{span.start} + 1, t.{span.end} - t.{span.start}) IS DISTINCT FROM t.{span.text}""",
+        by_row=True,
     )
 
 
@@ -104,6 +118,7 @@ _CONTENT = Check(
        )
        SELECT (SELECT count(*) FROM joined WHERE content IS DISTINCT FROM found)
             + (SELECT count(*) FROM statements) - (SELECT count(*) FROM joined)""",
+    by_row=True,
 )
 
 

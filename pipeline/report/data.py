@@ -7,7 +7,7 @@ statements, and of the documents the passages around them. Offsets count charact
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,25 @@ _SPANS = {"spending": ("amount",), "statements": ("content", "speaker", "cue")}
 """Query → the parts of its rows that the page marks in the text."""
 _PLACED = ("place", "doc_id", "first", "last", "spans")
 """Columns of these queries that tell where a row stands, and are not shown as they are."""
+_FOUND_AT = ("document", "passage", "spans")
+"""Columns that they get instead."""
 _QUERIES = (*dict.fromkeys(charts.ROWS.values()), "conflicts", "quality")
 _COUNTS = ("documents", "statements", "spending", "actors", "first", "last")
+
+
+class Json(str):
+    """Rows that are JSON already: an object of columns, each a list; `null` columns where there are no rows."""
+
+    __slots__ = ()
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """Return what `collect` found as one object of JSON."""
+    parts = (
+        f"{json.dumps(name)}: {value if isinstance(value, Json) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in found.items()
+    )
+    return f"{{{', '.join(parts)}}}"
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[dict[str, Any]]:
@@ -41,14 +58,14 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[dict[str
 
 
 def collect(database: Path) -> dict[str, Any]:
-    """Return everything that the page holds, as values of JSON.
+    """Return everything that the page holds, for `as_json`.
 
     Args:
         database: the published database.
 
     Returns:
-        `counts` (rows a table), `statements` and `spending` (each row with the place of its passage and the spans in
-        it), `documents`, `passages`, `actors`, and the numbers of the charts: `months`, `network`, `countries`,
+        `counts` (rows a table), `statements` and `spending` (as `Json`, with the number of each row's passage and the
+        spans in it), `documents`, `passages`, `actors`, and the rows of the charts: `months`, `network`, `countries`,
         `sums`, `conflicts`, `coverage`, `quality`.
 
     Raises:
@@ -89,36 +106,26 @@ def _keep(connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -
     connection.execute(f"CREATE TEMP TABLE shown_{name} AS {sql}", parameters)
 
 
-def _shown(connection: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, Any]]:
+def _shown(connection: duckdb.DuckDBPyConnection, name: str) -> Json:
     """Return the rows of a kept query in their order, each with the number of its passage and the spans in it.
 
-    DuckDB makes them JSON, for it has a second core: there may be tens of thousands.
+    DuckDB makes them JSON, a list a column: there may be tens of thousands.
     """
     spans = ", ".join(
         f"{part} := list_transform(shown.spans.{part}, lambda span: [span[1] - passage.first, span[2] - passage.first])"
         for part in _SPANS[name]
     )
+    shown = [row[0] for row in connection.execute(f"DESCRIBE shown_{name}").fetchall() if row[0] not in _PLACED]
+    lists = ", ".join(f"{column} := list({column} ORDER BY place)" for column in (*shown, *_FOUND_AT))
     rows = connection.execute(
-        f"""SELECT to_json(list(row ORDER BY place)) FROM (
-                SELECT shown.place, struct_insert(
-                    struct_pack({_columns(connection, name)}),
-                    document := passage.document, passage := passage.passage, spans := struct_pack({spans})
-                ) AS row
+        f"""SELECT to_json(struct_pack({lists})) FROM (
+                SELECT shown.* EXCLUDE (spans), passage.document, passage.passage, struct_pack({spans}) AS spans
                 FROM shown_{name} AS shown
                 JOIN shown_passages AS passage
                     ON passage.doc_id = shown.doc_id AND shown.first >= passage.first AND shown.first < passage.last
             )"""
     ).fetchall()
-    found: list[dict[str, Any]] = json.loads(rows[0][0] or "[]")
-    for row in found:
-        row["spans"] = {part: spans for part, spans in row["spans"].items() if spans is not None}
-    return found
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    """Return the columns of a kept query that the page shows, as arguments of struct_pack."""
-    columns = [row[0] for row in connection.execute(f"DESCRIBE shown_{name}").fetchall()]
-    return ", ".join(f"{column} := shown.{column}" for column in columns if column not in _PLACED)
+    return Json(rows[0][0])
 
 
 def _documents(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

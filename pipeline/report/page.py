@@ -10,7 +10,6 @@ import base64
 import gzip
 import hashlib
 import html
-import json
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -79,7 +78,7 @@ def write(settings: Settings, out: Path | None = None) -> Written:
 def render(found: dict[str, object], mark: str = "") -> str:
     """Return the page for what `data.collect` found."""
     whole = found | {"charts": charts.specifications()}
-    packed = base64.b64encode(gzip.compress(json.dumps(whole, ensure_ascii=False).encode(), 6, mtime=0)).decode()
+    packed = base64.b64encode(gzip.compress(data.as_json(whole).encode(), 6, mtime=0)).decode()
     parts = {
         "MARK": mark,
         "STYLE": _file("report.css"),

@@ -6,6 +6,8 @@
   const PAGE = 25;
 
   const data = await unpack();
+  data.statements = rows(data.statements);
+  data.spending = rows(data.spending);
   const name = id => (id && data.actors[id] ? data.actors[id].name : id) || "";
   const letters = new Map();  // passage → its characters; JavaScript counts halves of some
   const filter = clear();
@@ -15,6 +17,10 @@
     const bytes = Uint8Array.from(atob($("data").textContent.trim()), c => c.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
+  }
+  function rows(columns) {
+    const names = Object.keys(columns);
+    return (columns[names[0]] || []).map((_, i) => Object.fromEntries(names.map(name => [name, columns[name][i]])));
   }
   function make(tag, text, attributes = {}) {
     const element = document.createElement(tag);
@@ -98,7 +104,7 @@
   function open(row) {
     const source = data.documents[row.document];
     const marks = [];
-    for (const [kind, spans] of Object.entries(row.spans)) for (const [a, b] of spans) marks.push([a, b, kind]);
+    for (const [kind, spans] of Object.entries(row.spans)) for (const [a, b] of spans || []) marks.push([a, b, kind]);
     marks.sort((x, y) => x[0] - y[0] || y[1] - x[1]);
     const text = characters(row.passage), parts = [];
     let at = 0;

@@ -1,7 +1,7 @@
 """What a build need not work out again: rows that follow from the documents they name, and from nothing else.
 
-They are kept beside the tables, under a name that changes with all that decides them, and may be removed at any time:
-the next build works them out anew. Which tables these are stands in `pipeline.tables.REMEMBERED`.
+They are kept beside the tables, all of one build together, under a name that changes with all that decides them, and may
+be removed at any time: the next build works them out anew. Which tables these are stands in `pipeline.tables.REMEMBERED`.
 """
 
 from __future__ import annotations
@@ -16,33 +16,39 @@ from pipeline.store import batches
 from pipeline.store.duck import write_parquet
 from pipeline.store.files import discard
 from pipeline.store.sums import damage, whole_folder
-from pipeline.tables import REMEMBERED
+from pipeline.tables import KNOWN_WEEKS, REMEMBERED
+
+_QUERIES = ("copy_*.sql", "near_copies.sql")
+"""The files of `sql/` that decide the rows."""
 
 
-def folder(settings: Settings, table: str) -> Path:
-    """Return the folder of a table of `REMEMBERED`, for the present extractor and query."""
-    sql = (settings.sql_folder / f"{table}.sql").read_bytes()
-    decided = sha256(batches.extractor_version(settings.extraction).encode() + b"\0" + sql).hexdigest()
-    return settings.warehouse / "memory" / f"{table}-{decided[:12]}"
+def folder(settings: Settings) -> Path:
+    """Return the folder of what is remembered, for the present extractor and queries."""
+    digest = sha256(batches.extractor_version(settings.extraction).encode())
+    for path in sorted(path for pattern in _QUERIES for path in settings.sql_folder.glob(pattern)):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return settings.warehouse / "memory" / digest.hexdigest()[:12]
 
 
-def recall(settings: Settings, table: str) -> list[Path]:
-    """Return the file of a table if there is a sound one, in a list, else none."""
-    place = folder(settings, table)
-    if not place.is_dir() or damage(place, [table]) is not None:
-        return []
-    return [place / f"{table}.parquet"]
+def recall(settings: Settings) -> dict[str, Path]:
+    """Return the files of `REMEMBERED` by its tables, if they are there and sound; else none of them."""
+    place = folder(settings)
+    if not place.is_dir() or damage(place, REMEMBERED) is not None:
+        return {}
+    return {table: place / f"{table}.parquet" for table in REMEMBERED}
 
 
-def remember(connection: duckdb.DuckDBPyConnection, settings: Settings, table: str) -> None:
-    """Keep the rows of a table that was built, where it has others than were recalled, and forget other versions."""
-    place, known = folder(settings, table), REMEMBERED[table].name
-    key = ", ".join(REMEMBERED[table].key)
-    new = connection.sql(f"SELECT count(*) FROM {table} ANTI JOIN {known} USING ({key})").fetchall()[0][0]
-    if new or not place.is_dir():
+def remember(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Keep the rows of the tables that were built, where a week has others than were recalled; forget other versions."""
+    place, known = folder(settings), KNOWN_WEEKS.name
+    new = f"SELECT count(*) FROM copy_weeks ANTI JOIN {known} USING (week, state)"
+    gone = f"SELECT count(*) FROM {known} ANTI JOIN copy_weeks USING (week, state)"
+    if connection.sql(f"SELECT ({new}) + ({gone})").fetchall()[0][0] or not place.is_dir():
         discard(place)
         with whole_folder(place) as target:
-            write_parquet(connection, f"(FROM {table} ORDER BY {key})", target / f"{table}.parquet")
-    for other in place.parent.glob(f"{table}-*"):
+            for table, kept in REMEMBERED.items():
+                rows = f"(FROM {table} ORDER BY {', '.join(kept.key)})"
+                write_parquet(connection, rows, target / f"{table}.parquet")
+    for other in place.parent.iterdir():
         if other != place:
             discard(other)

@@ -17,8 +17,9 @@ from typing import Any
 import duckdb
 
 from pipeline.settings import Settings
-from pipeline.store import duck, staging
+from pipeline.store import duck, increment, staging
 from pipeline.store.files import PARTIAL, beside, link, write_bytes
+from pipeline.store.increment import Base
 from pipeline.tables import PUBLISHED
 
 _POINTER = "release.json"
@@ -55,6 +56,12 @@ def current(settings: Settings) -> Release | None:
     if not path.is_file():
         return None
     return Release(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def base(settings: Settings) -> Base | None:
+    """Return what of the release that analysts see the next build may begin with, None if it begins with nothing."""
+    release = current(settings)
+    return None if release is None else increment.base(settings, _folder(settings, release.release_id))
 
 
 def opens(database: Path) -> bool:
@@ -107,6 +114,7 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
     with beside(_folder(settings, release_id)) as folder:
         (folder / "tables").mkdir(parents=True)
         shutil.move(staging.database(settings), folder / "communique.duckdb")
+        increment.release(staging.folder(settings), folder)
         _export(folder)
         _write(folder / _POINTER, release)
     _put_in_place(settings, release)

@@ -2,7 +2,7 @@
 -- means by an id or a part of a name, with their names in `named`; the speaker's own name does not count. Duplicates of
 -- documents are left out.
 -- needs: statements, statement_mentions, documents, actors_called
-CREATE MACRO about(who) AS TABLE
+CREATE OR REPLACE MACRO about(who) AS TABLE
     WITH naming AS (
         SELECT mention.statement_id, list(actor.name ORDER BY actor.name) AS named
         FROM statement_mentions AS mention

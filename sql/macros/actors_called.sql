@@ -3,7 +3,7 @@
 -- any other. The code of a state in capitals (POL) is that state alone, or it would mean the police too; an empty name is
 -- nobody's.
 -- needs: actors, actor_redirects
-CREATE MACRO actors_called(who) AS TABLE
+CREATE OR REPLACE MACRO actors_called(who) AS TABLE
     SELECT actor_id, name, country
     FROM actors
     WHERE lower(actor_id) = lower(who)

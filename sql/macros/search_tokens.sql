@@ -2,7 +2,7 @@
 -- accents, without "'s", and English plurals as singulars. A number keeps its commas and points (4.5, 1,000). The rules
 -- for plurals are the S stemmer of Harman (1991), "How effective is suffixing?", J. Am. Soc. Inf. Sci. 42(1): "policies"
 -- is "policy", "missiles" is "missile"; it knows no irregular ones.
-CREATE MACRO search_tokens(words) AS
+CREATE OR REPLACE MACRO search_tokens(words) AS
     list_transform(
         regexp_extract_all(
             regexp_replace(lower(strip_accents(words)), '[''’]s\b', '', 'g'),

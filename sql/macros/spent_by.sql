@@ -3,7 +3,7 @@
 -- of a figure are its period, or else the year of publication; it is in if one of them is. Duplicates of documents are
 -- left out. The state is its code in ISO 3166-1 alpha-3.
 -- needs: defence_spending, documents, actors
-CREATE MACRO spent_by(state, first_year, last_year) AS TABLE
+CREATE OR REPLACE MACRO spent_by(state, first_year, last_year) AS TABLE
     SELECT document.source, document.published_on, spent.*
     FROM defence_spending AS spent
     JOIN documents AS document ON document.doc_id = spent.doc_id AND document.duplicate_of IS NULL

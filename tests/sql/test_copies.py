@@ -13,11 +13,10 @@ import pytest
 
 from pipeline.ingest.duplicates import fingerprint
 from pipeline.settings import ROOT
-from pipeline.store import staging
+from pipeline.store import inputs, staging
 from tests.sql.test_sql import document
 
 QUERIES = staging.queries(ROOT / "sql")
-
 
 
 def _needed(name: str) -> set[str]:
@@ -62,11 +61,11 @@ def linked(documents: Iterable[dict[str, Any]]) -> dict[str, str | None]:
     """Return each document's `duplicate_of`."""
     given = list(documents)
     prints = [{"doc_id": one["doc_id"], **asdict(fingerprint(one["text"]))} for one in given]
-    inputs = {"source_documents": given, "all_documents": given, "extracted_fingerprints": prints}
+    rows = {"source_documents": given, "all_documents": given, "extracted_fingerprints": prints}
     with duckdb.connect() as con:
-        for name, table in staging.INPUTS.items():
+        for name, table in inputs.INPUTS.items():
             schema = pa.schema([field.with_nullable(True) for field in table.arrow_schema()])
-            con.register("incoming", pa.Table.from_pylist(inputs.get(name, []), schema=schema))
+            con.register("incoming", pa.Table.from_pylist(rows.get(name, []), schema=schema))
             con.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
         for name in NEEDED:
             con.execute(f"CREATE TABLE {name} AS {QUERIES[name]}")

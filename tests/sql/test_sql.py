@@ -13,12 +13,12 @@ import pyarrow as pa
 import pytest
 
 from pipeline import reference, tables
-from pipeline.store import staging
+from pipeline.store import inputs, staging
 from tests.sql.expected import EXAMPLES
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
 QUERIES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SQL.glob("*.sql"))}
-INPUTS = {name: table.arrow_schema() for name, table in staging.INPUTS.items()}
+INPUTS = {name: table.arrow_schema() for name, table in inputs.INPUTS.items()}
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -155,8 +155,9 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
 
 
 INTERMEDIATE = {
-    "actor_records", "actor_matches", "actor_links", "unknown_corrections", "copy_candidates", "copy_comparisons",
-    "near_copies", "copy_links",
+    "actor_records", "actor_matches", "actor_links", "unknown_corrections", "copy_texts", "copy_weeks",
+    "copy_candidates", "copy_comparisons", "near_copies", "copy_links", "document_places", "document_states",
+    "spending_states",
 }  # fmt: skip
 PUBLISHED = [table for table in tables.PUBLISHED if table.name != "data_quality"]
 
@@ -351,9 +352,7 @@ def test_homonyms_of_two_states_are_two_actors() -> None:
     assert rows(con, "SELECT * FROM actor_redirects") == []
     con = build(
         source_documents=[document("a"), document("b")],
-        extracted_actors=[
-            actor(d, i, "John Smith", country=c, placed=placed) for d, i, c, placed, _ in people[:2]
-        ],
+        extracted_actors=[actor(d, i, "John Smith", country=c, placed=placed) for d, i, c, placed, _ in people[:2]],
     )
     assert rows(con, "SELECT * FROM actor_redirects ORDER BY ALL") == [
         ("john-smith", "john-smith-gbr", "split"),
@@ -482,9 +481,7 @@ def test_a_corrected_id_is_not_linked_by_itself() -> None:
     documents = [document("a"), document("b")]
     linked = build(source_documents=documents, extracted_actors=people)
     assert rows(linked, "SELECT DISTINCT actor_id FROM actor_links") == [("kaja-kallas",)]
-    blocked = build(
-        source_documents=documents, extracted_actors=people, corrections=[correction(1, "block", "kallas")]
-    )
+    blocked = build(source_documents=documents, extracted_actors=people, corrections=[correction(1, "block", "kallas")])
     assert rows(blocked, "SELECT actor_id FROM actors") == [("kaja-kallas",)]
 
 

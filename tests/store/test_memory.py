@@ -31,39 +31,54 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def _file(settings: Settings) -> Path:
-    (path,) = memory.folder(settings, "copy_comparisons").glob("*.parquet")
-    return path
+    return memory.folder(settings) / "copy_comparisons.parquet"
 
 
 def _copies(settings: Settings) -> list[tuple[Any, ...]]:
     return query(settings.warehouse, "SELECT duplicate_of FROM documents WHERE duplicate_of IS NOT NULL")
 
 
-def _again(settings: Settings, text: str) -> dict[str, list[tuple[Any, ...]]]:
+def _again(settings: Settings, text: str, day: str = "2025-03-02") -> dict[str, list[tuple[Any, ...]]]:
     """Refresh once more, with a text that is new, and return all rows."""
     (inbox,) = settings.inboxes
-    write_jsonl(inbox / f"{len(text)}.jsonl", [{"id": "more", "text": text, "published_on": "2025-03-02"}])
+    write_jsonl(inbox / f"{len(text)}-{day}.jsonl", [{"id": "more", "text": text, "published_on": day}])
     assert run(inbox, settings.warehouse).succeeded
     return rows(settings.warehouse)
 
 
+def _spoil(settings: Settings, table: str, change: str, aside: Path) -> int:
+    """Change what is remembered in a table; return the number of its rows."""
+    place = memory.folder(settings)
+    with duckdb.connect() as connection, sums.whole_folder(aside) as spoilt:
+        for other in place.glob("*.parquet"):
+            shutil.copy(other, spoilt)
+        known = connection.sql(f"SELECT * REPLACE ({change}) FROM '{place / table}.parquet'").to_arrow_table()
+        connection.register("known", known)
+        connection.execute(f"COPY known TO '{spoilt / table}.parquet' (FORMAT parquet)")
+    shutil.rmtree(place)
+    shutil.move(aside, place)
+    return int(known.num_rows)
+
+
 def test_a_pair_is_compared_once(settings: Settings, tmp_path: Path) -> None:
     """What is remembered of a pair is believed, and what is new is compared with all."""
-    path = _file(settings)
     assert len(_copies(settings)) == 1
-    with duckdb.connect() as connection:
-        known = connection.sql(f"SELECT * REPLACE (0 AS found) FROM '{path}'").to_arrow_table()
-        connection.register("known", known)
-        with sums.whole_folder(tmp_path / "spoilt") as spoilt:
-            connection.execute(f"COPY known TO '{spoilt / path.name}' (FORMAT parquet)")
-    shutil.rmtree(path.parent)
-    shutil.move(tmp_path / "spoilt", path.parent)
-    _again(settings, article(4))
-    assert known.num_rows == 1 and _copies(settings) == []
+    assert _spoil(settings, "copy_comparisons", "0 AS found", tmp_path / "spoilt") == 1
+    _again(settings, article(6))
+    assert _copies(settings) == []
     _again(settings, edited(STORY, 5))
     assert len(_copies(settings)) >= 1
     with duckdb.connect() as connection:
-        assert len(connection.sql(f"FROM '{path}'").fetchall()) == 3
+        assert len(connection.sql(f"FROM '{_file(settings)}'").fetchall()) == 3
+
+
+def test_a_week_is_looked_at_once(settings: Settings, tmp_path: Path) -> None:
+    """Where no week near it has another text, the near-copies of a week are those of the last build."""
+    assert _spoil(settings, "near_copies", "false AS is_near", tmp_path / "spoilt") == 1
+    _again(settings, article(6), "2025-03-25")
+    assert _copies(settings) == []
+    _again(settings, article(7), "2025-03-08")
+    assert len(_copies(settings)) == 1
 
 
 @pytest.mark.parametrize("harm", ["removed", "cut", "flipped"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import ROOT, Settings
-from pipeline.store import staging
+from pipeline.store import inputs, staging
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def sql(tmp_path: Path) -> Path:
 
 def test_each_query_comes_after_those_it_needs() -> None:
     """The order is that of the `-- needs:` lines."""
-    seen: set[str] = set(staging.INPUTS) | {"official_expenditure"}
+    seen: set[str] = set(inputs.INPUTS) | {"official_expenditure"}
     for name, text in staging.queries(ROOT / "sql").items():
         assert set(staging.needs(text)) <= seen, name
         seen.add(name)

@@ -1,0 +1,199 @@
+"""What a build takes over from the last release: the rows of documents of which nothing has changed that decides them.
+
+Rows of some tables (`pipeline.tables.BY_DOCUMENT`) each belong to one document. A query gives every document a state: a
+hash of all that decides its rows, besides its own text. Where the last release was built in the same way, its database
+is copied, and only rows of documents whose state is another are made anew; all other tables are built from the whole.
+So the large tables cost what is new. The outcome is the same but for the order of rows. Small warehouses are built anew
+as a whole, which is quicker there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from pipeline import tables
+from pipeline.settings import Settings
+from pipeline.store import batches, inputs
+from pipeline.store.duck import literal, quoted, with_room, write_parquet
+from pipeline.store.files import write_bytes
+from pipeline.tables import Table
+
+LEAST_DOCUMENTS = 5_000
+"""A warehouse of fewer documents is built as a whole."""
+MOST_CHANGED = 0.3
+"""Of a table more of whose documents have changed than this share all rows are made anew."""
+MOST_BLOATED = 1.5
+"""A database of so many times the bytes a document that it had when it was built as a whole is built so again."""
+
+_DECLARED = "built.json"
+_STATES = "states"
+
+
+@dataclass(frozen=True)
+class Built:
+    """How a database was built, and what tells that it is still as it was."""
+
+    way: str
+    documents: int
+    whole: tuple[int, int] | None  # bytes and documents when all of it was built anew; None if that was now
+    size: int = 0
+    mtime_ns: int = 0
+
+
+@dataclass(frozen=True)
+class Base:
+    """The last release, as what a build may begin with."""
+
+    database: Path
+    states: Path  # folder
+    built: Built
+
+
+def way(settings: Settings) -> str:
+    """Return a hash of all that decides how documents become rows: extractor, queries, declarations, this package."""
+    digest = sha256(f"{batches.extractor_version(settings.extraction)} {duckdb.__version__}".encode())
+    code = [Path(tables.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+    for path in [*sorted(settings.sql_folder.rglob("*.sql")), *code]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def base(settings: Settings, release: Path) -> Base | None:
+    """Return what a build may begin with, None if the release is too small, built in another way, changed or bloated.
+
+    Args:
+        settings: the warehouse.
+        release: the folder of the release that analysts see.
+    """
+    database, declared = release / "communique.duckdb", release / _DECLARED
+    if not database.is_file() or not declared.is_file():
+        return None
+    built = _read(declared)
+    there = database.stat()
+    if built.documents < LEAST_DOCUMENTS or built.way != way(settings):
+        return None
+    if (there.st_size, there.st_mtime_ns) != (built.size, built.mtime_ns):  # somebody has written to it
+        return None
+    size, documents = built.whole or (built.size, built.documents)
+    if built.size / built.documents > MOST_BLOATED * size / documents:
+        return None
+    return Base(database, release / _STATES, built)
+
+
+class Increment:
+    """A build that begins with the last release. Tables are asked for one after the other, in the order of `sql/`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._base = base
+        self._batches: dict[str, list[str]] = {}  # states → the batches of the documents that changed
+        self._whole: set[str] = set()  # states of which too many changed
+        connection.execute(f"ATTACH {literal(str(base.database))} AS last (READ_ONLY)")
+
+    def see(self, name: str) -> None:
+        """Find out which documents a table of states tells apart from the last release; it was just built."""
+        file = self._base.states / f"{name}.parquet"
+        self._connection.execute(
+            f"CREATE TEMP TABLE changed_{name} AS SELECT doc_id FROM {name} AS now "
+            f"FULL JOIN read_parquet({literal(str(file))}) AS before USING (doc_id) "
+            "WHERE now.state IS DISTINCT FROM before.state"
+        )
+        changed = self._number(f"changed_{name}")
+        if changed > MOST_CHANGED * max(self._number(name), 1):
+            self._whole.add(name)
+            return
+        files = batches.ingested_files(self._settings, tables.SOURCE_DOCUMENTS.name)
+        rows = self._connection.execute(
+            "SELECT DISTINCT filename FROM read_parquet($files, filename = true) "
+            f"SEMI JOIN changed_{name} USING (doc_id)",
+            {"files": [str(file) for file in files]},
+        ).fetchall()
+        self._batches[name] = [Path(row[0]).parent.name for row in rows]
+
+    def _number(self, table: str) -> int:
+        return int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+    def takes_over(self, table: str) -> bool:
+        """Return whether rows of a table are taken over."""
+        state = tables.BY_DOCUMENT.get(table)
+        return state is not None and state not in self._whole
+
+    def update(self, table: Table, sql: str, needed: Iterable[str]) -> None:
+        """Put rows of a table that is taken over in the place of those of the documents that have changed."""
+        state = tables.BY_DOCUMENT[table.name]
+        old = self._new(table).replace("stage.", "last.")
+        order = ", ".join(quoted(key) for key in table.key)
+        rows = f"{self._of_changed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
+        self._connection.execute(f"DELETE FROM {table.name} WHERE {old}")
+        with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {table.name} BY NAME {rows}"))
+
+    def _of_changed(self, state: str, needed: Iterable[str]) -> str:
+        """Return the beginning of a query under which the tables that it needs hold the documents that have changed."""
+        parts = []
+        for name in needed:
+            source = self._place(name)
+            if name in inputs.OF_BATCHES:  # of their files, only those in which such documents stand
+                source = inputs.attach_batches(self._connection, self._settings, name, self._batches[state])
+            if source is not None:
+                parts.append(f"{name} AS (SELECT * FROM {source} SEMI JOIN changed_{state} USING (doc_id))")
+        return f"WITH {', '.join(parts)}"
+
+    def _place(self, name: str) -> str | None:
+        """Return a table with its database and schema, None if its rows do not name their documents."""
+        rows = self._connection.execute(
+            "SELECT database_name, schema_name FROM duckdb_columns() "
+            "WHERE table_name = $name AND column_name = 'doc_id' AND database_name <> 'last'",
+            {"name": name},
+        ).fetchall()
+        return f"{'.'.join(rows[0])}.{name}" if rows else None
+
+    def new_rows(self, table: str) -> str | None:
+        """Return a query for the rows of a table that are new, and those that share their keys; None if all are new."""
+        if not self.takes_over(table):
+            return None
+        declared = next(one for one in tables.PUBLISHED if one.name == table)
+        key = ", ".join(quoted(name) for name in declared.key)
+        whole = f"stage.{table}"
+        return f"FROM {whole} SEMI JOIN (SELECT {key} FROM {whole} WHERE {self._new(declared)}) USING ({key})"
+
+    def _new(self, table: Table) -> str:
+        """Return the condition under which a row of a table belongs to a document that has changed."""
+        changed = f"changed_{tables.BY_DOCUMENT[table.name]}"
+        if "doc_id" in (column.name for column in table.columns):
+            return f"doc_id IN (FROM {changed})"
+        return f"statement_id IN (SELECT statement_id FROM stage.statements SEMI JOIN {changed} USING (doc_id))"
+
+
+def keep(connection: duckdb.DuckDBPyConnection, settings: Settings, staging: Path, base: Base | None) -> None:
+    """Keep beside the database that was built what the next build must know of it."""
+    folder = staging / _STATES
+    folder.mkdir(exist_ok=True)
+    for name in sorted(set(tables.BY_DOCUMENT.values())):
+        write_parquet(connection, f"(FROM {name} ORDER BY doc_id)", folder / f"{name}.parquet")
+    documents = connection.execute("SELECT count(*) FROM documents").fetchall()[0][0]
+    whole = None if base is None else base.built.whole or (base.built.size, base.built.documents)
+    _write(staging / _DECLARED, Built(way(settings), documents, whole))
+
+
+def release(staging: Path, folder: Path) -> None:
+    """Move what was kept of a build to the folder of the release that it becomes; the database is there already."""
+    if not (staging / _DECLARED).is_file():  # it was not built here
+        return
+    built, there = _read(staging / _DECLARED), (folder / "communique.duckdb").stat()
+    (staging / _STATES).rename(folder / _STATES)
+    _write(folder / _DECLARED, replace(built, size=there.st_size, mtime_ns=there.st_mtime_ns))
+
+
+def _read(path: Path) -> Built:
+    return Built(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _write(path: Path, built: Built) -> None:
+    write_bytes(path, (json.dumps(asdict(built), indent=1) + "\n").encode())
