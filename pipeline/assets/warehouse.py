@@ -28,6 +28,7 @@ from pipeline.ingest.feeds import FeedsError
 from pipeline.official import OfficialError
 from pipeline.settings import Settings
 from pipeline.store import batches, publish, retention, staging
+from pipeline.store.increment import Base
 from pipeline.tables import DATA_QUALITY, PUBLISHED, Table
 
 _SCHEMA = ("columns", "nulls", "key", "vocabulary", "references")
@@ -109,9 +110,9 @@ def _in_order(settings: Settings) -> list[Table]:
     return sorted(PUBLISHED, key=lambda table: place.get(table.name, len(place)))
 
 
-def _build(workspace: Workspace) -> Iterator[Event]:
+def _build(workspace: Workspace, base: Base | None) -> Iterator[Event]:
     settings = workspace.settings
-    last, base = publish.current(settings), publish.base(settings)
+    last = publish.current(settings)
     with staging.open_staging(settings, fresh=True, base=base) as connection:
         taken = staging.build(connection, settings, base)
         results = runner.run(connection, last.rows if last else {}, workspace.now().date(), taken)
@@ -153,13 +154,14 @@ def build_tables(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="tables", specs=_specs(staging.queries(settings.sql_folder)), check_specs=_check_specs())
     def tables(workspace: dg.ResourceParam[Workspace]) -> Iterator[Event]:
-        """Build every table in a fresh staging database, and check it."""
-        release = up_to_date(workspace.settings)
+        """Build every table in a staging database, from what is new where the last release allows it, and check it."""
+        settings = workspace.settings
+        release = up_to_date(settings)
         if release is not None:
-            yield from _unchanged(workspace.settings, release)
+            yield from _unchanged(settings, release)
             return
         try:
-            yield from _build(workspace)
+            yield from _build(workspace, publish.base(settings))
         except (staging.SqlError, CorrectionError, FeedsError, OfficialError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
 

@@ -49,8 +49,9 @@ def run(
     for check in rules.checks(today):
         details: list[str] = []
         try:
-            new = taken.new_rows(check.table) if taken is not None and check.by_row and check.blocking else None
-            sql = check.sql if new is None else f"WITH {check.table} AS ({new}) SELECT * FROM ({check.sql})"
+            sql = check.sql
+            if taken is not None and check.by_row and check.blocking:
+                sql = taken.of_new_rows(check.table, sql)
             value = float(_rows(connection, sql)[0][0] or 0)
             passed = value <= check.limit
             if check.details:

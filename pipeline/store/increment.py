@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pipeline.settings import Settings
 from pipeline.store import batches, inputs
 from pipeline.store.duck import literal, quoted, with_room, write_parquet
 from pipeline.store.files import write_bytes
+from pipeline.store.sums import checksum
 from pipeline.tables import Table
 
 LEAST_DOCUMENTS = 5_000
@@ -31,6 +32,7 @@ MOST_CHANGED = 0.3
 MOST_BLOATED = 1.5
 """A database of so many times the bytes a document that it had when it was built as a whole is built so again."""
 
+_DATABASE = "communique.duckdb"
 _DECLARED = "built.json"
 _STATES = "states"
 
@@ -42,8 +44,8 @@ class Built:
     way: str
     documents: int
     whole: tuple[int, int] | None  # bytes and documents when all of it was built anew; None if that was now
-    size: int = 0
-    mtime_ns: int = 0
+    size: int = 0  # bytes of the database
+    checksums: dict[str, str] = field(default_factory=dict)  # of the files that a build begins with
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,22 @@ def base(settings: Settings, release: Path) -> Base | None:
         settings: the warehouse.
         release: the folder of the release that analysts see.
     """
-    database, declared = release / "communique.duckdb", release / _DECLARED
-    if not database.is_file() or not declared.is_file():
+    if not (release / _DECLARED).is_file():
         return None
-    built = _read(declared)
-    there = database.stat()
+    built = _read(release / _DECLARED)
     if built.documents < LEAST_DOCUMENTS or built.way != way(settings):
-        return None
-    if (there.st_size, there.st_mtime_ns) != (built.size, built.mtime_ns):  # somebody has written to it
         return None
     size, documents = built.whole or (built.size, built.documents)
     if built.size / built.documents > MOST_BLOATED * size / documents:
         return None
-    return Base(database, release / _STATES, built)
+    if _checksums(release) != built.checksums:  # something is damaged or missing, or somebody has written to it
+        return None
+    return Base(release / _DATABASE, release / _STATES, built)
+
+
+def _checksums(release: Path) -> dict[str, str]:
+    files = [release / _DATABASE, *sorted((release / _STATES).glob("*.parquet"))]
+    return {file.name: checksum(file) for file in files if file.is_file()}
 
 
 class Increment:
@@ -154,14 +159,21 @@ class Increment:
         ).fetchall()
         return f"{'.'.join(rows[0])}.{name}" if rows else None
 
-    def new_rows(self, table: str) -> str | None:
-        """Return a query for the rows of a table that are new, and those that share their keys; None if all are new."""
+    def of_new_rows(self, table: str, sql: str) -> str:
+        """Return a query that sees of a table the rows that are new, and others of their keys; of documents, theirs.
+
+        Where nothing is taken over, all rows are new.
+        """
         if not self.takes_over(table):
-            return None
+            return sql
         declared = next(one for one in tables.PUBLISHED if one.name == table)
-        key = ", ".join(quoted(name) for name in declared.key)
-        whole = f"stage.{table}"
-        return f"FROM {whole} SEMI JOIN (SELECT {key} FROM {whole} WHERE {self._new(declared)}) USING ({key})"
+        key, whole = ", ".join(quoted(name) for name in declared.key), f"stage.{table}"
+        new = f"FROM {whole} SEMI JOIN (SELECT {key} FROM {whole} WHERE {self._new(declared)}) USING ({key})"
+        parts = [f"{table} AS ({new})"]
+        if table != tables.DOCUMENTS.name:
+            changed = f"changed_{tables.BY_DOCUMENT[table]}"
+            parts.append(f"documents AS (FROM stage.documents WHERE doc_id IN (FROM {changed}))")
+        return f"WITH {', '.join(parts)} SELECT * FROM ({sql})"
 
     def _new(self, table: Table) -> str:
         """Return the condition under which a row of a table belongs to a document that has changed."""
@@ -186,9 +198,9 @@ def release(staging: Path, folder: Path) -> None:
     """Move what was kept of a build to the folder of the release that it becomes; the database is there already."""
     if not (staging / _DECLARED).is_file():  # it was not built here
         return
-    built, there = _read(staging / _DECLARED), (folder / "communique.duckdb").stat()
     (staging / _STATES).rename(folder / _STATES)
-    _write(folder / _DECLARED, replace(built, size=there.st_size, mtime_ns=there.st_mtime_ns))
+    size = (folder / _DATABASE).stat().st_size
+    _write(folder / _DECLARED, replace(_read(staging / _DECLARED), size=size, checksums=_checksums(folder)))
 
 
 def _read(path: Path) -> Built:

@@ -1,7 +1,8 @@
 """What a build need not work out again: rows that follow from the documents they name, and from nothing else.
 
-They are kept beside the tables, all of one build together, under a name that changes with all that decides them, and may
-be removed at any time: the next build works them out anew. Which tables these are stands in `pipeline.tables.REMEMBERED`.
+They are kept beside the tables, all of one build together, under a name that changes with all that decides them, and
+may be removed at any time: the next build works them out anew. Which tables these are stands in
+`pipeline.tables.REMEMBERED`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def recall(settings: Settings) -> dict[str, Path]:
 
 
 def remember(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Keep the rows of the tables that were built, where a week has others than were recalled; forget other versions."""
+    """Keep the rows that were built, where a week has others than were recalled; forget those of other versions."""
     place, known = folder(settings), KNOWN_WEEKS.name
     new = f"SELECT count(*) FROM copy_weeks ANTI JOIN {known} USING (week, state)"
     gone = f"SELECT count(*) FROM {known} ANTI JOIN copy_weeks USING (week, state)"

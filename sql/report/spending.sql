@@ -1,5 +1,13 @@
 -- The defence spending that the report shows, the largest sums first, at most $most; duplicates of documents left out.
 -- first and last bound what is shown of the text, $around characters around the amount.
+WITH largest AS (
+    SELECT spent.*, document.published_on
+    FROM defence_spending AS spent
+    JOIN documents AS document ON document.doc_id = spent.doc_id AND document.duplicate_of IS NULL
+    ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC NULLS LAST, spent.spending_id
+    LIMIT $most
+)
+
 SELECT
     row_number() OVER (ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC NULLS LAST, spent.spending_id) AS place,
     spent.doc_id,
@@ -21,10 +29,8 @@ SELECT
     spent.status,
     spent.item,
     spent.period,
-    document.published_on,
+    spent.published_on,
     claimed.speaker_id AS claimed_by
-FROM defence_spending AS spent
-JOIN documents AS document ON document.doc_id = spent.doc_id AND document.duplicate_of IS NULL
+FROM largest AS spent
 LEFT JOIN actors AS payer ON payer.actor_id = spent.spender_id
 LEFT JOIN statements AS claimed ON claimed.statement_id = spent.statement_id
-QUALIFY place <= $most

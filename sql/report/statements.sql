@@ -1,29 +1,35 @@
 -- The statements that the report shows, the newest first, at most $most of them and until their passages have $characters
 -- characters; duplicates of documents, belief and intention left out. about are those of $subjects, whom the report's
 -- matrix shows, that a statement names. first and last bound what is shown of the text, $around characters around it.
-WITH named AS (
-    SELECT statement_id, list(actor_id ORDER BY actor_id) AS about
-    FROM statement_mentions
-    WHERE actor_id IN (SELECT unnest($subjects))
-    GROUP BY statement_id
+WITH newest AS (
+    SELECT statement.statement_id
+    FROM statements AS statement
+    JOIN documents AS document ON document.doc_id = statement.doc_id AND document.duplicate_of IS NULL
+    WHERE statement.cue_class NOT IN ('think', 'plan')
+    ORDER BY
+        statement.published_on DESC,
+        statement.doc_id,
+        statement.content_spans[1]."start",
+        statement.statement_id
+    LIMIT $most
 ),
 
 said AS (
     SELECT
-        statement.*,
-        row_number() OVER (
-            ORDER BY
-                statement.published_on DESC,
-                statement.doc_id,
-                statement.content_spans[1]."start",
-                statement.statement_id
-        ) AS place,
+        *,
+        row_number() OVER (ORDER BY published_on DESC, doc_id, content_spans[1]."start", statement_id) AS place,
         least(content_spans[1]."start", speaker_start, cue_start) - $around AS first,
         greatest(content_spans[-1]."end", speaker_end, cue_end) + $around AS last
-    FROM statements AS statement
-    JOIN documents AS document ON document.doc_id = statement.doc_id AND document.duplicate_of IS NULL
-    WHERE statement.cue_class NOT IN ('think', 'plan')
-    QUALIFY place <= $most
+    FROM statements
+    SEMI JOIN newest USING (statement_id)
+),
+
+named AS (
+    SELECT statement_id, list(actor_id ORDER BY actor_id) AS about
+    FROM statement_mentions
+    SEMI JOIN newest USING (statement_id)
+    WHERE actor_id IN (SELECT unnest($subjects))
+    GROUP BY statement_id
 ),
 
 measured AS (

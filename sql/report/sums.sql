@@ -10,13 +10,16 @@ WITH claimed AS (
         spent.status,
         document.published_on,
         spent.low_eur,
-        spent.high_eur,
-        row_number() OVER (
-            ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC, spent.spending_id
-        ) AS place
+        spent.high_eur
     FROM defence_spending AS spent
     JOIN documents AS document ON document.doc_id = spent.doc_id AND document.duplicate_of IS NULL
     WHERE spent.measure = 'amount' AND coalesce(spent.high_eur, spent.low_eur) > 0
+    ORDER BY coalesce(spent.high_eur, spent.low_eur) DESC, spent.spending_id
+    LIMIT 40
+),
+
+placed AS (
+    SELECT *, row_number() OVER (ORDER BY coalesce(high_eur, low_eur) DESC, spending_id) AS place FROM claimed
 )
 
 SELECT
@@ -33,6 +36,5 @@ SELECT
     coalesce(high_eur, low_eur) AS at_eur,
     CASE WHEN low_eur IS NULL THEN high_eur / 3 WHEN high_eur IS NULL THEN low_eur * 3 END AS open_eur,
     CASE WHEN low_eur IS NULL THEN 'triangle-left' ELSE 'triangle-right' END AS shape
-FROM claimed
-WHERE place <= 40
+FROM placed
 ORDER BY place

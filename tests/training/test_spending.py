@@ -9,7 +9,9 @@ import pytest
 from pipeline.tables import FLOWS, STATUSES
 from training.spending import OWN, Example, Problem, Reading, agreeing, agrees, overlap
 
-PASSAGES = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
+PASSAGES = [
+    json.loads(line) for file in OWN.values() for line in file.read_text(encoding="utf-8").splitlines()
+]
 
 
 @pytest.mark.parametrize("passage", PASSAGES, ids=lambda passage: str(passage["doc_id"]))
