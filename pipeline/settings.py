@@ -109,6 +109,7 @@ class Settings:
     keep_releases: int = 2  # COMMUNIQUE_KEEP_RELEASES: publishes kept, the present one included
     keep_raw_days: int = 0  # COMMUNIQUE_KEEP_RAW_DAYS: days that raw bytes are kept; 0 keeps them for ever
     keep_runs_days: int = 90  # COMMUNIQUE_KEEP_RUNS_DAYS: days that Dagster's runs and rounds of feeds are kept
+    whole_below: int = 5_000  # COMMUNIQUE_WHOLE_BELOW: with fewer documents all tables are built anew each time
     corrections: Path = ROOT / "seeds" / "corrections.yaml"  # COMMUNIQUE_CORRECTIONS: what a user corrects by hand
     official: Path | None = None  # COMMUNIQUE_OFFICIAL: a file of official expenditure (pipeline.official)
     world_bank: bool = False  # COMMUNIQUE_WORLD_BANK: whether its series is fetched, once a month
@@ -193,5 +194,6 @@ class Settings:
             keep_releases=_number(env, "COMMUNIQUE_KEEP_RELEASES", plain.keep_releases),
             keep_raw_days=_number(env, "COMMUNIQUE_KEEP_RAW_DAYS", plain.keep_raw_days, least=0),
             keep_runs_days=_number(env, "COMMUNIQUE_KEEP_RUNS_DAYS", plain.keep_runs_days),
+            whole_below=_number(env, "COMMUNIQUE_WHOLE_BELOW", plain.whole_below, least=0),
             corrections=_file(env, "COMMUNIQUE_CORRECTIONS") or plain.corrections,
         )

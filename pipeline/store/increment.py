@@ -4,7 +4,7 @@ Rows of some tables (`pipeline.tables.BY_DOCUMENT`) each belong to one document.
 hash of all that decides its rows, besides its own text. Where the last release was built in the same way, its database
 is copied, and only rows of documents whose state is another are made anew; all other tables are built from the whole.
 So the large tables cost what is new. The outcome is the same but for the order of rows. Small warehouses are built anew
-as a whole, which is quicker there.
+as a whole (`Settings.whole_below`), which is quicker there.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from pipeline.store.files import write_bytes
 from pipeline.store.sums import checksum
 from pipeline.tables import Table
 
-LEAST_DOCUMENTS = 5_000
-"""A warehouse of fewer documents is built as a whole."""
 MOST_CHANGED = 0.3
 """Of a table more of whose documents have changed than this share all rows are made anew."""
 MOST_BLOATED = 1.5
@@ -76,7 +74,7 @@ def base(settings: Settings, release: Path) -> Base | None:
     if not (release / _DECLARED).is_file():
         return None
     built = _read(release / _DECLARED)
-    if built.documents < LEAST_DOCUMENTS or built.way != way(settings):
+    if built.documents < settings.whole_below or built.way != way(settings):
         return None
     size, documents = built.whole or (built.size, built.documents)
     if built.size / built.documents > MOST_BLOATED * size / documents:
@@ -184,19 +182,21 @@ class Increment:
 
 
 def keep(connection: duckdb.DuckDBPyConnection, settings: Settings, staging: Path, base: Base | None) -> None:
-    """Keep beside the database that was built what the next build must know of it."""
+    """Keep beside the database that was built what the next build must know of it, if that is to begin with it."""
+    documents = connection.execute("SELECT count(*) FROM documents").fetchall()[0][0]
+    if documents < settings.whole_below:
+        return
     folder = staging / _STATES
     folder.mkdir(exist_ok=True)
     for name in sorted(set(tables.BY_DOCUMENT.values())):
         write_parquet(connection, f"(FROM {name} ORDER BY doc_id)", folder / f"{name}.parquet")
-    documents = connection.execute("SELECT count(*) FROM documents").fetchall()[0][0]
     whole = None if base is None else base.built.whole or (base.built.size, base.built.documents)
     _write(staging / _DECLARED, Built(way(settings), documents, whole))
 
 
 def release(staging: Path, folder: Path) -> None:
     """Move what was kept of a build to the folder of the release that it becomes; the database is there already."""
-    if not (staging / _DECLARED).is_file():  # it was not built here
+    if not (staging / _DECLARED).is_file():  # it is too small
         return
     (staging / _STATES).rename(folder / _STATES)
     size = (folder / _DATABASE).stat().st_size

@@ -58,10 +58,13 @@ class Scene:
 
     @property
     def settings(self) -> Settings:
-        """Return the settings: batches of two documents, so that there is something to merge and to divide."""
+        """Return the settings: batches of two documents, so that there is something to merge and to divide.
+
+        Tables are built from what is new.
+        """
         return Settings(
             inboxes=(self.inbox,), warehouse=self.warehouse, batch_size=2, feeds=Path(os.devnull),
-            lock_wait=self.lock_wait,
+            lock_wait=self.lock_wait, whole_below=0,
         )  # fmt: skip
 
 
@@ -89,10 +92,10 @@ def store(scene: Scene) -> None:
 def build(scene: Scene) -> None:
     """Build and check the staging tables."""
     settings = scene.settings
-    last = publish.current(settings)
-    with staging.open_staging(settings, fresh=True) as connection:
-        staging.build(connection, settings)
-        results = runner.run(connection, last.rows if last else {}, scene.now.date())
+    last, base = publish.current(settings), publish.base(settings)
+    with staging.open_staging(settings, fresh=True, base=base) as connection:
+        taken = staging.build(connection, settings, base)
+        results = runner.run(connection, last.rows if last else {}, scene.now.date(), taken)
         runner.keep(connection, results)
         counts = {table.name: runner.count(connection, table.name) for table in tables.PUBLISHED}
     staging.write_manifest(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -39,8 +38,7 @@ FIRST = [
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let warehouses of any size be built from what is new."""
-    monkeypatch.setattr(increment, "LEAST_DOCUMENTS", 1)
+    """Let warehouses be built from what is new whatever changes in them."""
     monkeypatch.setattr(increment, "MOST_CHANGED", 1.0)
     monkeypatch.setattr(increment, "MOST_BLOATED", 100.0)
 
@@ -64,9 +62,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an inbox and the warehouse of its first refresh."""
     folder = tmp_path_factory.mktemp("first")
     write_jsonl(folder / "in" / "first.jsonl", FIRST)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(increment, "LEAST_DOCUMENTS", 1)
-        assert run(folder / "in", folder / "w", keep_releases=1).errors == []
+    assert run(folder / "in", folder / "w", whole_below=0, keep_releases=1).errors == []
     return folder
 
 
@@ -79,10 +75,9 @@ def both(folder: Path, records: list[Record], **settings: Any) -> tuple[dict[str
     """Refresh a warehouse with what is new, and a copy of it as a whole; return the rows of both."""
     other = folder.with_name(f"{folder.name}-whole")
     shutil.copytree(folder, other)
-    for place, least in ((folder, 1), (other, 10**9)):
+    for place, least in ((folder, 0), (other, 10**9)):
         write_jsonl(place / "in" / f"{len(list((place / 'in').iterdir()))}.jsonl", records)
-        increment.LEAST_DOCUMENTS = least
-        assert run(place / "in", place / "w", **settings).errors == []
+        assert run(place / "in", place / "w", whole_below=least, **settings).errors == []
     found = unordered(folder / "w"), unordered(other / "w")
     shutil.rmtree(other)
     return found
@@ -138,11 +133,9 @@ def test_in_pieces_as_at_once(order: list[int], cuts: set[int], tmp_path_factory
             EVENTS["a surname that means two persons now"][0]]  # fmt: skip
     folder = tmp_path_factory.mktemp("pieces")
     bounds = [0, *sorted(cuts), len(pool)]
-    increment.LEAST_DOCUMENTS = 1
     for start, end in pairwise(bounds):
         write_jsonl(folder / "in" / f"{start}.jsonl", [pool[number] for number in order[start:end]])
-        assert run(folder / "in", folder / "w").errors == []
-    increment.LEAST_DOCUMENTS = 10**9
+        assert run(folder / "in", folder / "w", whole_below=0).errors == []
     assert run(folder / "in", folder / "once").errors == []
     found, whole = unordered(folder / "w"), unordered(folder / "once")
     for history in ("actor_redirects",):  # it tells what earlier publishes called an actor
@@ -150,21 +143,21 @@ def test_in_pieces_as_at_once(order: list[int], cuts: set[int], tmp_path_factory
     assert found == whole
 
 
-def _base(folder: Path) -> increment.Base | None:
-    return publish.base(Settings(inboxes=(folder / "in",), warehouse=folder / "w"))
+def _base(folder: Path, **settings: Any) -> increment.Base | None:
+    return publish.base(Settings(warehouse=folder / "w", **{"whole_below": 0, **settings}))
 
 
 def test_what_is_no_ground_to_build_on(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A release is not believed that is small, bloated, was written to, or was built in another way."""
     folder = Path(shutil.copytree(first, tmp_path / "a"))
     assert _base(folder) is not None
-    for name, value in (("LEAST_DOCUMENTS", 100), ("MOST_BLOATED", 0.5)):
-        with monkeypatch.context() as patch:
-            patch.setattr(increment, name, value)
-            assert _base(folder) is None
+    assert _base(folder, whole_below=100) is None
+    with monkeypatch.context() as patch:
+        patch.setattr(increment, "MOST_BLOATED", 0.5)
+        assert _base(folder) is None
     sql = Path(shutil.copytree(ROOT / "sql", tmp_path / "sql"))
     (sql / "figures.sql").write_text((sql / "figures.sql").read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert publish.base(Settings(warehouse=folder / "w", sql_folder=sql)) is None
+    assert _base(folder, sql_folder=sql) is None
     (database,) = folder.glob("w/releases/*/communique.duckdb")
     with duckdb.connect(str(database)) as connection:
         connection.execute("DELETE FROM statements")
@@ -193,14 +186,6 @@ def test_many_changes_are_built_as_a_whole(
     assert ids == sorted(ids)
 
 
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """Put the limit back that tests set for one of two warehouses."""
-    before = increment.LEAST_DOCUMENTS
-    yield
-    increment.LEAST_DOCUMENTS = before
-
-
 def test_a_wrong_row_is_found_among_the_new(first: Path, tmp_path: Path) -> None:
     """The checks look at new rows: a span that is not in its text stops the publish."""
     folder = Path(shutil.copytree(first, tmp_path / "a"))
@@ -209,7 +194,7 @@ def test_a_wrong_row_is_found_among_the_new(first: Path, tmp_path: Path) -> None
     shifted = "    CASE WHEN text LIKE '%40 million%' THEN start_char + 1 ELSE start_char END AS start_char,"
     wrong = query_file.read_text(encoding="utf-8").replace("    start_char,", shifted)
     query_file.write_text(wrong, encoding="utf-8")
-    assert run(folder / "in", folder / "w", sql_folder=sql).errors == []
+    assert run(folder / "in", folder / "w", sql_folder=sql, whole_below=0).errors == []
     write_jsonl(folder / "in" / "new.jsonl", EVENTS["a new document"])
-    (error,) = run(folder / "in", folder / "w", sql_folder=sql).errors
+    (error,) = run(folder / "in", folder / "w", sql_folder=sql, whole_below=0).errors
     assert "figures" in error and "span_text: 1" in error
