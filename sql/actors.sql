@@ -90,8 +90,7 @@ names AS (
         SELECT actor_id, name, true FROM corrected WHERE name IS NOT NULL
         UNION ALL
         SELECT actor_id, trim(regexp_replace(text, '\s+', ' ', 'g')), false
-        FROM mentions
-        WHERE actor_id IS NOT NULL AND mention_type = 'name'
+        FROM (SELECT DISTINCT actor_id, text FROM mentions WHERE actor_id IS NOT NULL AND mention_type = 'name')
     )
     GROUP BY actor_id
 ),
