@@ -71,7 +71,9 @@ class Table:
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    layer: str = "core"  # core: what the texts say; mart: questions answered; extracted: files between two steps
+    layer: str = "core"
+    """core: what the texts say; mart: questions answered; index: what macros look up, in the database alone; extracted:
+    files between two steps."""
     spans: tuple[Span, ...] = field(default=())
 
     def __getitem__(self, name: str) -> Column:
@@ -506,7 +508,8 @@ SPENDING_VS_OFFICIAL = Table(
 )
 STATEMENT_TOKENS = Table(
     "statement_tokens",
-    "One row a word and a statement that has it, for the search; ask it with `search_statements('…')`.",
+    "One row a word and a statement that has it, for the search; ask it with `search_statements('…')`. In the database "
+    "alone: what it is made of, `statements` holds.",
     (
         _c("token", "VARCHAR", "the word as the search compares it: no capitals, no accents, no plural"),
         _c("statement_id", "VARCHAR", "the statement", ref="statements.statement_id"),
@@ -514,7 +517,7 @@ STATEMENT_TOKENS = Table(
         _c("length", "BIGINT", "words of the statement"),
     ),
     ("token", "statement_id"),
-    "mart",
+    "index",
 )
 TOKEN_STATISTICS = Table(
     "token_statistics",
@@ -570,6 +573,9 @@ PUBLISHED: tuple[Table, ...] = (
     DATA_QUALITY,
 )
 """The tables that analysts see, in an order in which each comes after those it references."""
+
+EXPORTED: tuple[Table, ...] = tuple(table for table in PUBLISHED if table.layer != "index")
+"""Those of them that are published as Parquet too."""
 
 
 def without_references(columns: tuple[Column, ...]) -> tuple[Column, ...]:

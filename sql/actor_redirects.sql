@@ -2,7 +2,11 @@
 -- documents themselves tell most of it; only an id that an earlier version of extraction gave is looked for by the
 -- places where it stood in the last publish.
 -- needs: actors, actor_links, corrections, mentions, last_actors, last_mentions, last_redirects
-WITH told AS (
+WITH links AS (
+    SELECT DISTINCT from_id, actor_id, split_id FROM actor_links
+),
+
+told AS (
     SELECT
         link.from_id,
         link.actor_id,
@@ -13,9 +17,9 @@ WITH told AS (
             ELSE 'linked'
         END AS reason
     FROM (
-        SELECT from_id, actor_id, split_id FROM actor_links
+        SELECT from_id, actor_id, split_id FROM links
         UNION
-        SELECT split_id, actor_id, split_id FROM actor_links
+        SELECT split_id, actor_id, split_id FROM links
     ) AS link
     LEFT JOIN corrections AS merge ON merge.action = 'merge' AND merge.actor_id = link.split_id
     GROUP BY link.from_id, link.actor_id

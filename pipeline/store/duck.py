@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import duckdb
 
-MEGABYTES = 700
+MEGABYTES = 350
 """What it may take of the memory while it need not take more."""
 
 _T = TypeVar("_T")

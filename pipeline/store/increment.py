@@ -98,6 +98,7 @@ class Increment:
         self._base = base
         self._batches: dict[str, list[str]] = {}  # states → the batches of the documents that changed
         self._whole: set[str] = set()  # states of which too many changed
+        self._found: set[str] = set()  # tables of new rows that were made for the checks
         connection.execute(f"ATTACH {literal(str(base.database))} AS last (READ_ONLY)")
 
     def see(self, name: str) -> None:
@@ -131,7 +132,7 @@ class Increment:
     def update(self, table: Table, sql: str, needed: Iterable[str]) -> None:
         """Put rows of a table that is taken over in the place of those of the documents that have changed."""
         state = tables.BY_DOCUMENT[table.name]
-        old = self._new(table).replace("stage.", "last.")
+        old = self._new(table, state).replace("stage.", "last.")
         order = ", ".join(quoted(key) for key in table.key)
         rows = f"{self._of_changed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
         self._connection.execute(f"DELETE FROM {table.name} WHERE {old}")
@@ -164,18 +165,28 @@ class Increment:
         """
         if not self.takes_over(table):
             return sql
-        declared = next(one for one in tables.PUBLISHED if one.name == table)
-        key, whole = ", ".join(quoted(name) for name in declared.key), f"stage.{table}"
-        new = f"FROM {whole} SEMI JOIN (SELECT {key} FROM {whole} WHERE {self._new(declared)}) USING ({key})"
-        parts = [f"{table} AS ({new})"]
-        if table != tables.DOCUMENTS.name:
-            changed = f"changed_{tables.BY_DOCUMENT[table]}"
-            parts.append(f"documents AS (FROM stage.documents WHERE doc_id IN (FROM {changed}))")
+        seen = [table] if table == tables.DOCUMENTS.name else [table, tables.DOCUMENTS.name]
+        parts = (f"{name} AS (FROM {self._new_rows(name, tables.BY_DOCUMENT[table])})" for name in seen)
         return f"WITH {', '.join(parts)} SELECT * FROM ({sql})"
 
-    def _new(self, table: Table) -> str:
+    def _new_rows(self, name: str, state: str) -> str:
+        """Return the table of the rows of a published table that belong to documents that have changed.
+
+        And of those that share an id with them; where the key is no id, it holds the statement, and so the document.
+        """
+        found = f"new_{name}_of_{state}"
+        if found not in self._found:
+            table = next(one for one in tables.PUBLISHED if one.name == name)
+            new = self._new(table, state)
+            if len(table.key) == 1:
+                new = f"{table.key[0]} IN (SELECT {table.key[0]} FROM stage.{name} WHERE {new})"
+            self._connection.execute(f"CREATE TEMP TABLE {found} AS FROM stage.{name} WHERE {new}")
+            self._found.add(found)
+        return found
+
+    def _new(self, table: Table, state: str) -> str:
         """Return the condition under which a row of a table belongs to a document that has changed."""
-        changed = f"changed_{tables.BY_DOCUMENT[table.name]}"
+        changed = f"changed_{state}"
         if "doc_id" in (column.name for column in table.columns):
             return f"doc_id IN (FROM {changed})"
         return f"statement_id IN (SELECT statement_id FROM stage.statements SEMI JOIN {changed} USING (doc_id))"

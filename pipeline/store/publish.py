@@ -20,7 +20,7 @@ from pipeline.settings import Settings
 from pipeline.store import duck, increment, staging
 from pipeline.store.files import PARTIAL, beside, link, write_bytes
 from pipeline.store.increment import Base
-from pipeline.tables import PUBLISHED
+from pipeline.tables import EXPORTED, PUBLISHED
 
 _POINTER = "release.json"
 
@@ -146,7 +146,7 @@ def _export(folder: Path) -> None:
     connection = duckdb.connect(str(folder / "communique.duckdb"), read_only=True)
     try:
         duck.bound(connection)
-        for table in PUBLISHED:
+        for table in EXPORTED:
             duck.write_parquet(connection, table.name, folder / "tables" / f"{table.name}.parquet")
     finally:
         connection.close()
@@ -162,7 +162,7 @@ def _put_in_place(settings: Settings, release: Release) -> None:
         file, target = (at / "tables" / f"{table.name}.parquet" for at in (folder, settings.warehouse))
         if file.is_file():
             _same(file, target)
-        else:  # a release of an earlier version, which did not know the table
+        else:  # an index, or a release of an earlier version, which did not know the table
             target.unlink(missing_ok=True)
 
 

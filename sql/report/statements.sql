@@ -1,16 +1,24 @@
 -- The statements that the report shows, the newest first, at most $most of them and until their passages have $characters
 -- characters; duplicates of documents, belief and intention left out. about are those of $subjects, whom the report's
 -- matrix shows, that a statement names. first and last bound what is shown of the text, $around characters around it.
-WITH newest AS (
-    SELECT statement.statement_id
+WITH told AS (
+    SELECT statement.statement_id, statement.published_on, statement.doc_id, statement.content_spans[1]."start" AS start
     FROM statements AS statement
     JOIN documents AS document ON document.doc_id = statement.doc_id AND document.duplicate_of IS NULL
     WHERE statement.cue_class NOT IN ('think', 'plan')
-    ORDER BY
-        statement.published_on DESC,
-        statement.doc_id,
-        statement.content_spans[1]."start",
-        statement.statement_id
+),
+
+days AS (
+    SELECT published_on, sum(count(*)) OVER (ORDER BY published_on DESC) AS so_far
+    FROM told
+    GROUP BY published_on
+),
+
+newest AS (
+    SELECT statement_id
+    FROM told
+    WHERE published_on >= coalesce((SELECT max(published_on) FROM days WHERE so_far >= $most), DATE '-infinity')
+    ORDER BY published_on DESC, doc_id, start, statement_id
     LIMIT $most
 ),
 
