@@ -16,10 +16,9 @@ _HEAD = """# The tables
 Generated from `pipeline/tables.py` by `python -m pipeline.data_dictionary > docs/tables.md`; a test compares the two.
 
 The published tables are in `warehouse/communique.duckdb`, and each but the last as `warehouse/tables/NAME.parquet`.
-Offsets are characters of `documents.text`, counted from 0, end exclusive: `substr(text, start_char + 1, end_char - start_char)` is
-the stored text, for every row. Ids are the same on every machine and in every order of arrival. A column may be null
-only where the table says so.
-"""
+Offsets are characters of `documents.text`, counted from 0, end exclusive: `substr(text, start_char + 1, end_char -
+start_char)` is the stored text, for every row. Ids are the same on every machine and in every order of arrival. A
+column may be null only where the table says so."""
 _LAYERS = {"core": "What the texts say", "mart": "Questions answered", "index": "What the search looks up"}
 
 
