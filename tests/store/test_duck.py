@@ -30,7 +30,7 @@ def test_a_query_that_does_not_fit_gets_more_room_for_itself(monkeypatch: pytest
 
 def test_no_query_gets_more_than_half_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where that is not enough, DuckDB's error stands, and so does the usual bound."""
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=3_000e6))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=4.2e6 * duck.MEGABYTES))
     limits = []
     with duckdb.connect() as connection:
         duck.bound(connection)
