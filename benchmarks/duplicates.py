@@ -255,10 +255,11 @@ def link(folder: Path, connection: duckdb.DuckDBPyConnection) -> float:
     connection.execute("SET threads = 1")
     for name, files in (("source_documents", "source"), ("extracted_fingerprints", "print")):
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet('{folder / files}-*.parquet')")
-    inputs.attach_empty(connection, tables.KNOWN_COMPARISONS.name)
+    for known in tables.REMEMBERED.values():
+        inputs.attach_empty(connection, known.name)
     start = time.perf_counter()
     for name, sql in staging.queries(Settings().sql_folder).items():
-        if name in ("copy_candidates", "copy_comparisons", "near_copies", "copy_links"):
+        if name.startswith("copy_") or name == "near_copies":
             staging.build_table(connection, name, sql)
     return time.perf_counter() - start
 
