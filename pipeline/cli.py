@@ -252,7 +252,7 @@ def refresh(  # noqa: PLR0917 - its options
         out.print('\nAsk:     ./run sql "SELECT speaker_text, content FROM statements LIMIT 5"')
         out.print(f"See:     {settings.report_file}  (open it in a browser)")
         out.print("Look:    ./run ui          (lineage, checks, schedule, in the browser)")
-        out.print(f"Open:    {settings.database}  (DuckDB; the same tables as Parquet in tables/)")
+        out.print(f"Open:    {settings.database}  (DuckDB; the tables as Parquet in tables/)")
 
 
 def _disk_error(error: Exception, settings: Settings) -> str:
