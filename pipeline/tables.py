@@ -298,12 +298,8 @@ BLOC_MEMBERS = Table(
     (
         _c("bloc_id", "VARCHAR", "the bloc's actor_id: nato, european-union"),
         _c("country", "VARCHAR", "ISO 3166-1 alpha-3"),
-        _c(
-            "member_since",
-            "DATE",
-            "first day; null if it was a member from the start or the day is not recorded",
-            null=True,
-        ),
+        _c("member_since", "DATE", "first day; null if it was a member from the start or the day is not recorded",
+           null=True),
         _c("member_until", "DATE", "last day, null if it still is one", null=True),
     ),
     ("bloc_id", "country"),
@@ -698,30 +694,26 @@ OFFICIAL_EXPENDITURE = Table(
     "extracted",
 )
 LAST_ACTORS = Table(
-    "last_actors",
-    "The actors of the last publish, for what became of their ids.",
-    without_references((_ACTOR, ACTORS["mention_count"])),
-    ("actor_id",),
-    "extracted",
+    "last_actors", "The actors of the last publish, for what became of their ids.",
+    without_references((_ACTOR, ACTORS["mention_count"])), ("actor_id",), "extracted",
 )
 LAST_MENTIONS = Table(
-    "last_mentions",
-    "The mentions of the last publish, for what became of their actors.",
-    without_references((MENTIONS["mention_id"], MENTIONS["actor_id"])),
-    ("mention_id",),
-    "extracted",
+    "last_mentions", "The mentions of the last publish, for what became of their actors.",
+    without_references((MENTIONS["mention_id"], MENTIONS["actor_id"])), ("mention_id",), "extracted",
 )
 LAST_REDIRECTS = Table(
-    "last_redirects",
-    "The redirects of the last publish.",
-    without_references(ACTOR_REDIRECTS.columns),
-    ("from_id",),
+    "last_redirects", "The redirects of the last publish.", without_references(ACTOR_REDIRECTS.columns), ("from_id",),
     "extracted",
 )
 LAST: dict[str, Table] = {"actors": LAST_ACTORS, "mentions": LAST_MENTIONS, "actor_redirects": LAST_REDIRECTS}
 """Published table → what the next build reads of it."""
 
 _WEEK = _c("week", "BIGINT", "of the earlier text, counted from 1 January 1970")
+_PAIR = (
+    _c("smaller_id", "VARCHAR", "the document with fewer shingles"),
+    _c("larger_id", "VARCHAR", "the other"),
+    _WEEK,
+)
 KNOWN_WEEKS = Table(
     "known_weeks",
     "The weeks of the last build, as copy_weeks has them.",
@@ -733,9 +725,7 @@ KNOWN_COMPARISONS = Table(
     "known_comparisons",
     "Pairs of texts that the last build compared, as copy_comparisons has them.",
     (
-        _c("smaller_id", "VARCHAR", "the document with fewer shingles"),
-        _c("larger_id", "VARCHAR", "the other"),
-        _WEEK,
+        *_PAIR,
         _c("size", "DOUBLE", "shingles of the smaller, to those of the larger"),
         *(
             _c(name, "BIGINT", "see copy_comparisons")
@@ -749,9 +739,7 @@ KNOWN_NEAR_COPIES = Table(
     "known_near_copies",
     "Pairs of near-copies of the last build, as near_copies has them.",
     (
-        _c("smaller_id", "VARCHAR", "the document with fewer shingles"),
-        _c("larger_id", "VARCHAR", "the other"),
-        _WEEK,
+        *_PAIR,
         _c("is_part", "BOOLEAN", "whether the smaller is a mere part"),
         _c("is_near", "BOOLEAN", "whether they are near-copies, or only not far from it"),
     ),

@@ -132,13 +132,13 @@ class Increment:
     def update(self, table: Table, sql: str, needed: Iterable[str]) -> None:
         """Put rows of a table that is taken over in the place of those of the documents that have changed."""
         state = tables.BY_DOCUMENT[table.name]
-        old = self._new(table, state).replace("stage.", "last.")
+        old = self._of_changed(table, state, "last")
         order = ", ".join(quoted(key) for key in table.key)
-        rows = f"{self._of_changed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
+        rows = f"{self._narrowed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
         self._connection.execute(f"DELETE FROM {table.name} WHERE {old}")
         with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {table.name} BY NAME {rows}"))
 
-    def _of_changed(self, state: str, needed: Iterable[str]) -> str:
+    def _narrowed(self, state: str, needed: Iterable[str]) -> str:
         """Return the beginning of a query under which the tables that it needs hold the documents that have changed."""
         parts = []
         for name in needed:
@@ -165,7 +165,7 @@ class Increment:
         """
         if not self.takes_over(table):
             return sql
-        seen = [table] if table == tables.DOCUMENTS.name else [table, tables.DOCUMENTS.name]
+        seen = sorted({table, tables.DOCUMENTS.name})
         parts = (f"{name} AS (FROM {self._new_rows(name, tables.BY_DOCUMENT[table])})" for name in seen)
         return f"WITH {', '.join(parts)} SELECT * FROM ({sql})"
 
@@ -177,26 +177,24 @@ class Increment:
         found = f"new_{name}_of_{state}"
         if found not in self._found:
             table = next(one for one in tables.PUBLISHED if one.name == name)
-            new = self._new(table, state)
+            new = self._of_changed(table, state, "stage")
             if len(table.key) == 1:
                 new = f"{table.key[0]} IN (SELECT {table.key[0]} FROM stage.{name} WHERE {new})"
             self._connection.execute(f"CREATE TEMP TABLE {found} AS FROM stage.{name} WHERE {new}")
             self._found.add(found)
         return found
 
-    def _new(self, table: Table, state: str) -> str:
-        """Return the condition under which a row of a table belongs to a document that has changed."""
+    def _of_changed(self, table: Table, state: str, database: str) -> str:
+        """Return the condition under which a row of a database's table belongs to a document that has changed."""
         changed = f"changed_{state}"
         if "doc_id" in (column.name for column in table.columns):
             return f"doc_id IN (FROM {changed})"
-        return f"statement_id IN (SELECT statement_id FROM stage.statements SEMI JOIN {changed} USING (doc_id))"
+        return f"statement_id IN (SELECT statement_id FROM {database}.statements SEMI JOIN {changed} USING (doc_id))"
 
 
 def keep(connection: duckdb.DuckDBPyConnection, settings: Settings, staging: Path, base: Base | None) -> None:
-    """Keep beside the database that was built what the next build must know of it, if that is to begin with it."""
+    """Keep beside the database that was built what the next build must know of it, to begin with it."""
     documents = connection.execute("SELECT count(*) FROM documents").fetchall()[0][0]
-    if documents < settings.whole_below:
-        return
     folder = staging / _STATES
     folder.mkdir(exist_ok=True)
     for name in sorted(set(tables.BY_DOCUMENT.values())):

@@ -61,10 +61,10 @@ def attach_empty(connection: duckdb.DuckDBPyConnection, name: str, view: str = "
 
 def _attach_files(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path], view: str = "") -> None:
     """Make the rows of Parquet files available, but for those of documents that are superseded."""
+    view = view or name
     if not files:
         attach_empty(connection, name, view)
         return
-    view = view or name
     chosen = ", ".join(quoted(column.name) for column in INPUTS[name].columns)
     source = f"read_parquet(getvariable('{view}_files'), union_by_name = {name in _GROWN})"
     left_out = " WHERE doc_id NOT IN (SELECT doc_id FROM superseded)" if name in OF_BATCHES else ""

@@ -185,11 +185,15 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base 
     attach_inputs(connection, settings)
     create_macros(connection, settings.sql_folder, on_tables=False)
     taken = None if base is None else Increment(connection, settings, base)
+    is_ground = base is not None or batches.document_count(settings) >= settings.whole_below  # for the next build
     for name, sql in queries(settings.sql_folder).items():
+        if name in tables.BY_DOCUMENT.values() and not is_ground:
+            continue
         build_table(connection, name, sql, taken)
         if name == "unknown_corrections":
             _refuse_unknown(connection, settings)
-    increment.keep(connection, settings, folder(settings), base)
+    if is_ground:
+        increment.keep(connection, settings, folder(settings), base)
     memory.remember(connection, settings)
     create_macros(connection, settings.sql_folder, on_tables=True)
     return taken
