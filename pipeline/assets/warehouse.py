@@ -123,6 +123,8 @@ def _build(workspace: Workspace, base: Base | None) -> Iterator[Event]:
         "fingerprint": staging.fingerprint(settings),
         "rows": rows,
         "checks": [asdict(r) for r in results],
+        "base": base.release.name if base else None,
+        "grown": taken.grown if taken else {},
     }
     staging.write_manifest(settings, manifest)
     yield from shown

@@ -14,6 +14,9 @@ import duckdb
 MEGABYTES = 350
 """What it may take of the memory while it need not take more."""
 
+GROUP = 122_880
+"""Rows of a row group in the Parquet files that it writes."""
+
 _T = TypeVar("_T")
 
 

@@ -50,9 +50,18 @@ class Built:
 class Base:
     """The last release, as what a build may begin with."""
 
-    database: Path
-    states: Path  # folder
+    release: Path  # folder
     built: Built
+
+    @property
+    def database(self) -> Path:
+        """The database."""
+        return self.release / _DATABASE
+
+    @property
+    def states(self) -> Path:
+        """The folder of the states of its documents."""
+        return self.release / _STATES
 
 
 def way(settings: Settings) -> str:
@@ -81,7 +90,7 @@ def base(settings: Settings, release: Path) -> Base | None:
         return None
     if _checksums(release) != built.checksums:  # something is damaged or missing, or somebody has written to it
         return None
-    return Base(release / _DATABASE, release / _STATES, built)
+    return Base(release, built)
 
 
 def _checksums(release: Path) -> dict[str, str]:
@@ -99,6 +108,7 @@ class Increment:
         self._batches: dict[str, list[str]] = {}  # states → the batches of the documents that changed
         self._whole: set[str] = set()  # states of which too many changed
         self._found: set[str] = set()  # tables of new rows that were made for the checks
+        self.grown: dict[str, int] = {}  # tables that have all the rows they had, and more after them → how many it was
         connection.execute(f"ATTACH {literal(str(base.database))} AS last (READ_ONLY)")
 
     def see(self, name: str) -> None:
@@ -135,7 +145,9 @@ class Increment:
         old = self._of_changed(table, state, "last")
         order = ", ".join(quoted(key) for key in table.key)
         rows = f"{self._narrowed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
-        self._connection.execute(f"DELETE FROM {table.name} WHERE {old}")
+        before = self._number(table.name)
+        if self._connection.execute(f"DELETE FROM {table.name} WHERE {old}").fetchall() == [(0,)]:
+            self.grown[table.name] = before
         with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {table.name} BY NAME {rows}"))
 
     def _narrowed(self, state: str, needed: Iterable[str]) -> str:

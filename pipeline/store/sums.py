@@ -25,6 +25,17 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def is_sound(file: Path) -> bool:
+    """Return whether a file is there, and as the checksums beside it say."""
+    sums = file.parent / SUMS
+    return file.is_file() and sums.is_file() and _read_sums(sums).get(file.name) == checksum(file)
+
+
+def write_sums(folder: Path) -> None:
+    """Write the checksums of a folder's Parquet files beside them."""
+    (folder / SUMS).write_bytes(_sums(folder))
+
+
 def _sums(folder: Path) -> bytes:
     return "".join(f"{checksum(path)}  {path.name}\n" for path in sorted(folder.glob("*.parquet"))).encode()
 
@@ -35,7 +46,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     with beside(target) as folder:
         folder.mkdir()
         yield folder
-        (folder / SUMS).write_bytes(_sums(folder))
+        write_sums(folder)
 
 
 def damage(folder: Path, names: Iterable[str]) -> str | None:

@@ -98,9 +98,14 @@ def build(scene: Scene) -> None:
         results = runner.run(connection, last.rows if last else {}, scene.now.date(), taken)
         runner.keep(connection, results)
         counts = {table.name: runner.count(connection, table.name) for table in tables.PUBLISHED}
-    staging.write_manifest(
-        settings, {"fingerprint": staging.fingerprint(settings), "rows": counts, "checks": list(map(vars, results))}
-    )
+    manifest: dict[str, object] = {
+        "fingerprint": staging.fingerprint(settings),
+        "rows": counts,
+        "checks": list(map(vars, results)),
+        "base": base.release.name if base else None,
+        "grown": taken.grown if taken else {},
+    }
+    staging.write_manifest(settings, manifest)
 
 
 def put_out(scene: Scene) -> None:
