@@ -1,11 +1,14 @@
 -- copy_comparisons (intermediate): how much of the smaller of two texts stands in the larger, for `near_copies` to judge.
 -- One row a pair of copy_candidates: `found` of the `expected` shingles of the smaller's inner part are the larger's, `other_numbers` of its
 -- `number_count` numbers and `other_words` of its `repeated_count` repeated words are not. It follows from the two texts
--- alone, so what an earlier build compared is not compared again (pipeline.store.memory).
+-- alone, so what an earlier build compared is not compared again (pipeline.store.memory). It is worked out in parts, some weeks
+-- each, for the fingerprints of all texts would not fit into the memory.
 -- needs: copy_candidates, extracted_fingerprints, known_comparisons
+-- parts: copy_candidates
 WITH unknown AS MATERIALIZED (
     SELECT smaller_id, larger_id, week FROM copy_candidates
     ANTI JOIN known_comparisons USING (smaller_id, larger_id)
+    WHERE week // 8 % coalesce(getvariable('parts'), 1) = coalesce(getvariable('part'), 0)
 ),
 
 prints AS MATERIALIZED (  -- what is known of a text whether it is the smaller of a pair or the larger
@@ -46,3 +49,4 @@ FROM compared
 UNION ALL BY NAME
 SELECT * FROM known_comparisons
 SEMI JOIN copy_candidates USING (smaller_id, larger_id)
+WHERE coalesce(getvariable('part'), 0) = 0

@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
@@ -222,7 +223,7 @@ def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, take
     table = next((table for table in BUILT if table.name == name), None)
     try:
         if table is None:
-            with_room(connection, lambda: connection.execute(f"CREATE TEMP TABLE {name} AS {sql}"))
+            _build_temporary(connection, name, sql)
             if taken is not None and name in tables.BY_DOCUMENT.values():
                 taken.see(name)
         elif taken is not None and taken.takes_over(name):
@@ -234,6 +235,20 @@ def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, take
             with_room(connection, lambda: connection.execute(f"INSERT INTO {name} BY NAME {rows}"))
     except duckdb.Error as error:
         raise SqlError(f"{name}.sql: {error}") from error
+
+
+PART = 500_000
+"""Rows of the table that a query's `-- parts:` line names to each part in which its own table is built."""
+
+
+def _build_temporary(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    """Build a temporary table; where the query says so in parts, each told by its number and that of all parts."""
+    match = re.search(r"^--\s*parts:\s*(\w+)$", sql, re.MULTILINE)
+    parts = connection.sql(f"SELECT count(*) // {PART} + 1 FROM {match[1]}").fetchall()[0][0] if match else 1
+    for part in range(parts):
+        connection.execute(f"SET VARIABLE part = {part}; SET VARIABLE parts = {parts}")
+        action = f"INSERT INTO {name}" if part else f"CREATE TEMP TABLE {name} AS"
+        with_room(connection, partial(connection.execute, f"{action} {sql}"))
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
