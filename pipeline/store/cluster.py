@@ -50,11 +50,12 @@ def run(
         Exception: what `call` raised.
     """
     from distributed.client import FuturesCancelledError  # noqa: PLC0415 - only this engine needs it
+    from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
     with _quiet(), _client(settings) as client:
         try:
             yield from _run(client, call, iter(work), settings.dask_scheduler)
-        except FuturesCancelledError as error:
+        except (FuturesCancelledError, CommClosedError) as error:  # the second where results were on their way
             raise _gone(settings.dask_scheduler) from error
 
 
