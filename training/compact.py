@@ -66,6 +66,19 @@ class _Graph:
         self.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
+    def unmask(self) -> None:
+        """Take the mask out of the attention of each layer, and transpose the keys once instead of twice."""
+        for softmax in [node for node in self.graph.node if node.op_type == "Softmax"]:
+            scores = self.made(self.made(softmax, 0, "Add"), 0, "MatMul")
+            softmax.input[0] = scores.output[0]
+            self.replace(self.taker(self.taker(softmax, "IsNaN"), "Where").output[0], softmax.output[0])
+            scaled = self.made(scores, 1, "Mul")
+            twice = self.made(self.made(self.made(scaled, 0, "Reshape"), 0, "Transpose"), 0, "Reshape")
+            heads = self.made(twice, 0, "Transpose")
+            keys = f"{heads.output[0]}_keys"
+            self.graph.node.append(helper.make_node("Transpose", [heads.input[0]], [keys], perm=[0, 2, 3, 1]))
+            scaled.input[0] = keys
+
     def prune(self) -> None:
         """Leave out what leads to no output, and put the nodes in an order in which they can run."""
         needed: list[Any] = []
@@ -92,29 +105,24 @@ class _Graph:
             getattr(self.graph, field).extend(kept)
 
 
-def compact(model: Any) -> Any:
-    """Return the model without mask and padding; its inputs are `ids` and `features`."""
+def unmasked(model: Any) -> Any:
+    """Return a model of single windows without its mask; its inputs stay what they are."""
     graph = _Graph(model)
-    distances = _distances(graph)
-    for softmax in [node for node in graph.graph.node if node.op_type == "Softmax"]:
-        _unmask(graph, softmax)
-    _tabulate(graph, distances)
+    graph.unmask()
     graph.prune()
     onnx.checker.check_model(graph.model)
     return graph.model
 
 
-def _unmask(graph: _Graph, softmax: Any) -> None:
-    """Take the mask out of one layer's attention, and transpose its keys once instead of twice."""
-    scores = graph.made(graph.made(softmax, 0, "Add"), 0, "MatMul")
-    softmax.input[0] = scores.output[0]
-    graph.replace(graph.taker(graph.taker(softmax, "IsNaN"), "Where").output[0], softmax.output[0])
-    scaled = graph.made(scores, 1, "Mul")
-    twice = graph.made(graph.made(graph.made(scaled, 0, "Reshape"), 0, "Transpose"), 0, "Reshape")
-    heads = graph.made(twice, 0, "Transpose")
-    keys = f"{heads.output[0]}_keys"
-    graph.graph.node.append(helper.make_node("Transpose", [heads.input[0]], [keys], perm=[0, 2, 3, 1]))
-    scaled.input[0] = keys
+def compact(model: Any) -> Any:
+    """Return the model without mask and padding; its inputs are `ids` and `features`."""
+    graph = _Graph(model)
+    distances = _distances(graph)
+    graph.unmask()
+    _tabulate(graph, distances)
+    graph.prune()
+    onnx.checker.check_model(graph.model)
+    return graph.model
 
 
 def _distances(graph: _Graph) -> Any:

@@ -16,7 +16,7 @@ import math
 import random
 import shutil
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -195,17 +195,21 @@ def export(network: Network, target: Path) -> None:
         torch.zeros(3, 40, len(FEATURES), dtype=torch.long),
         torch.ones(3, 40, dtype=torch.long),
     )
+    program = torch.onnx.export(
+        network,
+        inputs,
+        dynamo=True,
+        input_names=["ids", "features", "mask"],
+        output_names=["tags", "speech", "links"],
+        dynamic_shapes=tuple({0: batch, 1: length} for _ in inputs),
+    )
+    write(program, target, compact)
+
+
+def write(program: Any, target: Path, finished: Callable[[Any], Any] = lambda made: made) -> None:
+    """Write an exported network, its matrices as 8-bit integers, after `finished` has rewritten its graph."""
     with TemporaryDirectory() as folder:
-        whole = Path(folder) / "reader.onnx"
-        program = torch.onnx.export(
-            network,
-            inputs,
-            dynamo=True,
-            input_names=["ids", "features", "mask"],
-            output_names=["tags", "speech", "links"],
-            dynamic_shapes=tuple({0: batch, 1: length} for _ in inputs),
-        )
-        assert program is not None
+        whole = Path(folder) / "whole.onnx"
         program.save(str(whole))
         quantize_dynamic(
             whole,
@@ -215,7 +219,7 @@ def export(network: Network, target: Path) -> None:
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul", "Gather", "Gemm"],
         )
-    made = compact(onnx.load(target))
+    made = finished(onnx.load(target))
     for one in [made, made.graph, *made.graph.node, *made.graph.initializer, *made.graph.value_info]:
         one.doc_string = ""
         del one.metadata_props[:]  # the exporter keeps the lines of code that each node comes from

@@ -131,6 +131,12 @@ SHARES = re.compile(r"\bGDP\b|gross domestic product|national income|economic ou
 """A document without any of these does not speak of shares of GDP, and a bare percentage in it is something else."""
 
 
+def possible(text: str, places: Iterable[Site]) -> list[Site]:
+    """Return the places of the figures whose form alone does not rule out that they are spending."""
+    speaks_of_shares = SHARES.search(text) is not None
+    return [site for site in places if speaks_of_shares or not site.is_share or share_span(text, site) is not None]
+
+
 def is_share(text: str, figure: Figure) -> bool:
     """Return whether a percentage is, or may stand for, a share of GDP: small, no change, no part of something else."""
     if figure.kind != "percent":

@@ -50,15 +50,28 @@ class Linear:
 
     def choose(self, decision: str, figure: Figure, options: Sequence[Option[T]]) -> tuple[Option[T], float]:
         """Return the likeliest option and its probability; of equal ones the first. There must be one at least."""
-        weights = self.weights.get(decision, {})
-        scores = [sum(weights.get(name, 0.0) * value for name, value in o.features.items()) for o in options]
-        top = max(scores)
-        pooled: dict[Hashable, float] = defaultdict(float)
-        for option, score in zip(options, scores, strict=True):
-            pooled[option.key] += math.exp(score - top)
+        scores = self._scores(decision, options)
+        pooled = _pooled(options, scores)
         key = max(pooled, key=lambda one: pooled[one])
         best = max((i for i, option in enumerate(options) if option.key == key), key=lambda i: scores[i])
-        return options[best], pooled[key] / sum(pooled.values())
+        return options[best], pooled[key]
+
+    def probabilities(self, decision: str, options: Sequence[Option[T]]) -> dict[Hashable, float]:
+        """Return the probability of each thing that options stand for, in their order."""
+        return _pooled(options, self._scores(decision, options))
+
+    def _scores(self, decision: str, options: Sequence[Option[T]]) -> list[float]:
+        weights = self.weights.get(decision, {})
+        return [sum(weights.get(name, 0.0) * value for name, value in o.features.items()) for o in options]
+
+
+def _pooled(options: Sequence[Option[T]], scores: Sequence[float]) -> dict[Hashable, float]:
+    top = max(scores)
+    pooled: dict[Hashable, float] = defaultdict(float)
+    for option, score in zip(options, scores, strict=True):
+        pooled[option.key] += math.exp(score - top)
+    total = sum(pooled.values())
+    return {key: value / total for key, value in pooled.items()}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 Here stands only the order of the decisions; each has its module that offers the options: `defence` (is it defence
 spending), `flows` (kind, status), `payers` (spender, recipient), `items`, `periods`. `linear` chooses among them by
-learned weights. Exchange rates are in `pipeline.resolve.currency`.
+learned weights, for the first three together with `appraisal`. Exchange rates are in `pipeline.resolve.currency`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from pipeline.extract.records import Document, Figure, LocalActor, Mention, Span, Spending
 from pipeline.resolve import defence, flows, items, payers, periods
+from pipeline.resolve.appraisal import Together
 from pipeline.resolve.cast import Cast, buys
 from pipeline.resolve.cues import Hit, Site, Words, plain_words, sites
 from pipeline.resolve.flows import Before
@@ -34,7 +35,10 @@ def find_spending(
     """Find the defence spending among the figures of a document, in text order.
 
     `actors` are the document's actors by id; the ids of the records' spenders and recipients are keys of it, or None
-    where the text names the party otherwise. `chooser` decides; without one, the learned model does.
+    where the text names the party otherwise. `chooser` decides; without one, the two learned models do.
+
+    Raises:
+        ModelNotInstalled: the encoder cannot be loaded.
     """
     candidates = [f for f in figures if f.kind == "money" or defence.is_share(document.text, f)]
     money = defence.without_conversions(document.text, sorted(candidates, key=lambda f: f.span))
@@ -44,8 +48,10 @@ def find_spending(
     title = plain_words(doc.vocab, document.title) if document.title else None
     topic = defence.read_topic(words, title)
     cast = Cast(words, mentions, actors, document.title)
-    reader = _Reader(document, words, topic, cast, title=title, chooser=chooser or learned())
-    return reader.read(sites(words, money))
+    places = defence.possible(document.text, sites(words, money))
+    if chooser is None:
+        chooser = Together(learned(), document, [site.figure for site in places], mentions)
+    return _Reader(document, words, topic, cast, title=title, chooser=chooser).read(places)
 
 
 class _Reader:
@@ -70,7 +76,6 @@ class _Reader:
         self.flow_hits = list(flows.flow_lexicon().find(words))
         self.last: tuple[Site, Spending] | None = None
         self.shares = 0
-        self.speaks_of_shares = bool(defence.SHARES.search(document.text))
         self.status_hits = flows.status_hits(words)
         self.theme = flows.find_theme(self.flow_hits)
         self.stage = flows.find_stage(words, title)
@@ -85,10 +90,7 @@ class _Reader:
         records: list[Spending] = []
         seen: set[tuple[object, ...]] = set()
         for site in places:
-            values = self._features(site)
-            if values is None:
-                continue
-            found, certainty = self._choose("defence", site, defence.options(values))
+            found, certainty = self._choose("defence", site, defence.options(self._features(site)))
             if not found:
                 continue
             share = site.is_share
@@ -115,8 +117,8 @@ class _Reader:
         option, probability = self.chooser.choose(decision, site.figure, options)
         return option.value, probability
 
-    def _features(self, site: Site) -> Features | None:
-        """Return the features of a figure, or None where its form alone says that it is no spending."""
+    def _features(self, site: Site) -> Features:
+        """Return what speaks for and against a figure's being defence spending."""
         text = self.document.text
         values = defence.features(site, self._near(self.topic.hits, site), self.topic)
         values |= flows.surroundings(site) | defence.around(self.words, site)
@@ -134,8 +136,6 @@ class _Reader:
             return values
         if defence.share_span(text, site) is not None:
             return values | {"share of output": 1.0}
-        if not self.speaks_of_shares:
-            return None
         values |= defence.share_like(self.words, site)
         values["a target"] = float(flows.is_target(self.words, site))
         near = False
