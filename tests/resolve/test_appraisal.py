@@ -98,7 +98,7 @@ def test_both_models_decide_by_their_weighted_product(monkeypatch: pytest.Monkey
     given_options = options("status", (0.0, 0.0, 0.0, 1.0, 0.0))
     chosen, probability = both.choose("status", figure, given_options)
     alone = linear.probabilities("status", given_options)
-    product = {k: alone[k] ** (1 - WEIGHT["status"]) * math.exp(told["status"][k]) ** WEIGHT["status"] for k in alone}
+    product = {key: alone[key] ** (1 - WEIGHT) * math.exp(told["status"][key]) ** WEIGHT for key in alone}
     assert linear.choose("status", figure, given_options)[0].value == "signed"
     assert chosen.value == "spent"
     assert probability == pytest.approx(product["spent"] / sum(product.values()))
