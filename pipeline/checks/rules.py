@@ -140,6 +140,7 @@ def _ranges(today: date) -> Iterator[Check]:
             "bounds",
             "rows whose low exceeds their high, or that have neither",
             f"SELECT count(*) FROM {name} WHERE low > high OR (low IS NULL AND high IS NULL)",
+            by_row=True,
         )
     yield Check(
         "defence_spending",
@@ -147,24 +148,28 @@ def _ranges(today: date) -> Iterator[Check]:
         "shares of GDP outside 0 to 60 percent",
         "SELECT count(*) FROM defence_spending WHERE measure = 'share_of_gdp' "
         "AND (coalesce(low, high) < 0 OR coalesce(high, low) > 60)",
+        by_row=True,
     )
     yield Check(
         "defence_spending",
         "period",
         "periods that end before they begin",
         "SELECT count(*) FROM defence_spending WHERE period_start > period_end",
+        by_row=True,
     )
     yield Check(
         "defence_spending",
         "evidence",
         "rows whose amount does not stand in the sentence that is its evidence",
         "SELECT count(*) FROM defence_spending WHERE NOT contains(evidence, amount_text)",
+        by_row=True,
     )
     yield Check(
         "documents",
         "published_on",
         "documents from the future",
         f"SELECT count(*) FROM documents WHERE published_on > DATE {literal(today.isoformat())} + 1",
+        by_row=True,
     )
     for name in ("statements", "defence_spending"):
         yield Check(
@@ -172,6 +177,7 @@ def _ranges(today: date) -> Iterator[Check]:
             "confidence",
             "confidences outside 0 to 1",
             f"SELECT count(*) FROM {name} WHERE confidence NOT BETWEEN 0 AND 1",
+            by_row=True,
         )
 
 

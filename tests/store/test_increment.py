@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline import tables
 from pipeline.settings import ROOT, Settings
-from pipeline.store import increment, publish
+from pipeline.store import increment, publish, row_groups
 from pipeline.store.increment import Increment
 from tests.sql.test_copies import article, edited
 from tests.warehouses import ARTICLES, query, rows, run, write_jsonl
@@ -198,3 +198,67 @@ def test_a_wrong_row_is_found_among_the_new(first: Path, tmp_path: Path) -> None
     write_jsonl(folder / "in" / "new.jsonl", EVENTS["a new document"])
     (error,) = run(folder / "in", folder / "w", sql_folder=sql, whole_below=0).errors
     assert "figures" in error and "span_text: 1" in error
+
+
+@pytest.fixture
+def appended(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the tables whose files are put together, filled while builds go on."""
+    found: list[str] = []
+    append = row_groups.append
+
+    def noted(first: Path, second: Path, target: Path) -> None:
+        found.append(target.stem)
+        append(first, second, target)
+
+    monkeypatch.setattr(row_groups, "append", noted)
+    return found
+
+
+def files_are_the_tables(warehouse: Path) -> bool:
+    """Return whether each Parquet file holds the rows of its table, in their order."""
+    return all(
+        query(warehouse, f"FROM {table.name}")
+        == query(warehouse, f"FROM read_parquet('{warehouse / 'tables' / table.name}.parquet')")
+        for table in tables.EXPORTED
+    )
+
+
+def test_files_of_tables_that_grew_are_put_together(first: Path, tmp_path: Path, appended: list[str]) -> None:
+    """New rows are put behind the old ones, time and again; where a row changed, the file is written anew."""
+    folder = Path(shutil.copytree(first, tmp_path / "a"))
+    grown = sorted(set(tables.BY_DOCUMENT) & {table.name for table in tables.EXPORTED})
+    for number, day in enumerate(("2025-05-01", "2025-05-02")):
+        appended.clear()
+        write_jsonl(folder / "in" / f"new{number}.jsonl", [record(f"n{number}", ARTICLES[0].replace("3.5%", "4%"), day)])
+        assert run(folder / "in", folder / "w", whole_below=0).errors == []
+        assert sorted(appended) == grown
+        assert files_are_the_tables(folder / "w")
+    appended.clear()
+    write_jsonl(folder / "in" / "copy.jsonl", EVENTS["an earlier copy of one that is there"])
+    assert run(folder / "in", folder / "w", whole_below=0).errors == []
+    assert "documents" not in appended
+    assert files_are_the_tables(folder / "w")
+
+
+def test_damaged_or_cut_up_files_are_written_anew(
+    first: Path, tmp_path: Path, appended: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is not as it was written, or that has become many pieces, is not built on."""
+    folder = Path(shutil.copytree(first, tmp_path / "a"))
+    (release,) = (folder / "w" / "releases").iterdir()
+    file = release / "tables" / "mentions.parquet"
+    data = bytearray(file.read_bytes())
+    data[40] ^= 1
+    file.unlink()  # other names of the file keep the sound one
+    file.write_bytes(data)
+    (release / "tables" / "figures.parquet").unlink()
+    write_jsonl(folder / "in" / "new.jsonl", [record("new", ARTICLES[0].replace("3.5%", "4%"), "2025-05-01")])
+    assert run(folder / "in", folder / "w", whole_below=0).errors == []
+    assert "statements" in appended and not {"mentions", "figures"} & set(appended)
+    assert files_are_the_tables(folder / "w")
+    appended.clear()
+    monkeypatch.setattr(publish, "MOST_PIECES", 0)
+    write_jsonl(folder / "in" / "more.jsonl", EVENTS["a near-copy"])
+    assert run(folder / "in", folder / "w", whole_below=0).errors == []
+    assert appended == []
+    assert files_are_the_tables(folder / "w")
