@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import duckdb
 
-MEGABYTES = 350
+MEGABYTES = 280
 """What it may take of the memory while it need not take more."""
 
 GROUP = 122_880
