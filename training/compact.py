@@ -1,11 +1,12 @@
-"""The exported reader made lean: what a window without padding never needs is taken out of the graph.
+"""Exported networks made lean: what a window without padding never needs is taken out of the graph.
 
     python -m training.compact models/reader/reader.onnx
 
 The exporter writes the network for batches of windows that are padded: a mask in each layer, a search for rows that
 are masked as a whole, and the distances of all wordpieces computed anew. `pipeline.extract.reader` reads one window at
 a time, so the mask goes, and the distances become a table. The answers stay what they are, to the last bit.
-`training.reader` calls this on what it exports; how the network is built is in `training.network`.
+`training.reader` calls this on what it exports, `training.appraiser` what takes the mask out (`unmasked`); how the
+reader's network is built is in `training.network`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def extract(document: Document, nlp: Language, confidence: float = 0.0) -> Rows:
     Statements less likely to be right than `confidence` (0 to 1) are left out.
 
     Raises:
-        ModelNotInstalled: the reader of statements cannot be loaded.
+        ModelNotInstalled: the reader of statements or the appraiser of spending cannot be loaded.
     """
     return next(extract_all([document], nlp, confidence))
 
@@ -51,7 +51,7 @@ def extract_all(documents: Iterable[Document], nlp: Language, confidence: float 
     """Yield what `extract` returns for each document, in their order; many are parsed together, which is quicker.
 
     Raises:
-        ModelNotInstalled: the reader of statements cannot be loaded.
+        ModelNotInstalled: the reader of statements or the appraiser of spending cannot be loaded.
     """
     for batch in _batches(documents):
         docs = parse_all(nlp, [document.text for document in batch])

@@ -229,7 +229,8 @@ def test_files_of_tables_that_grew_are_put_together(first: Path, tmp_path: Path,
     grown = sorted(set(tables.BY_DOCUMENT) & {table.name for table in tables.EXPORTED})
     for number, day in enumerate(("2025-05-01", "2025-05-02")):
         appended.clear()
-        write_jsonl(folder / "in" / f"new{number}.jsonl", [record(f"n{number}", ARTICLES[0].replace("3.5%", "4%"), day)])
+        new = record(f"n{number}", ARTICLES[0].replace("3.5%", "4%"), day)
+        write_jsonl(folder / "in" / f"new{number}.jsonl", [new])
         assert run(folder / "in", folder / "w", whole_below=0).errors == []
         assert sorted(appended) == grown
         assert files_are_the_tables(folder / "w")

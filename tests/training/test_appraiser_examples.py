@@ -31,7 +31,7 @@ def made(family: str, spending: list[dict[str, Any]]) -> tuple[list[dict[str, An
 
 
 def test_right_options_and_pieces() -> None:
-    """Decisions are the numbers of their options; who pays is where the text names them, [CLS] where nobody is named."""
+    """Decisions are the numbers of their options; who pays is where the text names them, [CLS] where nobody is."""
     (first, second, third), pieces = made("gold", [SIGNED, ASKED])
     assert [one["defence"] for one in (first, second, third)] == [1, 1, 0]
     assert DECISIONS["status"][first["status"]] == "signed" and DECISIONS["status"][second["status"]] == "proposed"
