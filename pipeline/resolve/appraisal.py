@@ -53,9 +53,9 @@ On 560 invented documents that neither had seen, it is best for each of the thre
 LEAST = 0.3
 """What the linear model holds for less likely to be defence spending, it rules out alone.
 
-That loses 1 % of the records in the documents above, and spares four in five readings of civilian news. Civilian aid, of
-which they hold little, the encoder takes for defence spending too readily: of 62 sums of it in `data/spending/dev_kiel`
-8 by all it is asked about, 3 by these.
+That loses 1 % of the records in the documents above, and spares four in five readings of civilian news. Civilian aid,
+of which they hold little, the encoder takes for defence spending too readily: of 62 sums of it in
+`data/spending/dev_kiel` it would report eight with a limit of 0.1, and reports three.
 """
 
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20\d\d)\b")
