@@ -96,19 +96,30 @@ def grow(settings: Settings, seeds: Settings, documents: int) -> None:
             ledger.add_batch(name, [doc_id for (doc_id,) in ids], len(ids))
 
 
-def measure(folder: Path, seeds: Settings, documents: int) -> tuple[float, float, float]:
-    """Return the seconds of the first build, those of a refresh with new documents, and the peak memory in bytes."""
-    settings = Settings(inboxes=(folder / "in",), warehouse=folder / "w")
-    draw = random.Random(SEED + documents)
-    home(settings.warehouse)
-    grow(settings, seeds, documents)
-    seconds, peaks = [], []
-    for number in range(REPEATS + 1):
-        write(folder / "in", str(number), draw, NEW)
-        taken, peak = timed_refresh(folder / "in", folder / "w")
-        seconds.append(taken)
-        peaks.append(peak)
-    return seconds[0], median(seconds[1:]), max(peaks)
+class Grown:
+    """A warehouse of some size, with what its refreshes took."""
+
+    def __init__(self, folder: Path, seeds: Settings, documents: int) -> None:
+        """Build it."""
+        self.folder, self.documents, self.draw = folder, documents, random.Random(SEED + documents)
+        settings = Settings(inboxes=(folder / "in",), warehouse=folder / "w")
+        home(settings.warehouse)
+        grow(settings, seeds, documents)
+        self.seconds: list[float] = []
+        self.peaks: list[int] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Refresh it with new documents."""
+        write(self.folder / "in", str(len(self.seconds)), self.draw, NEW)
+        seconds, peak = timed_refresh(self.folder / "in", self.folder / "w")
+        self.seconds.append(seconds)
+        self.peaks.append(peak)
+
+    @property
+    def later(self) -> float:
+        """The seconds of a refresh after the first, the median of those that were timed."""
+        return median(self.seconds[1:])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -120,15 +131,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seeds = Settings(inboxes=(Path(name) / "in",), warehouse=Path(name) / "seeds")
         write(seeds.inboxes[0], "seeds", random.Random(SEED), SEEDS)
         assert refresh(Workspace(seeds)).succeeded
-        base = None
-        for documents in sizes:
-            folder = Path(name) / str(documents)
-            first, later, peak = measure(folder, seeds, documents)
-            base = base or later
-            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-            print(f"{documents:,} documents ({size / 1e6:,.0f} MB on disk), first built in {first:.1f} s:")
-            print(f"    with {NEW} new: {later:.2f} s, {later / base:.2f} times the smallest", flush=True)
-            print(f"    peak memory {peak / 1e6:,.0f} MB", flush=True)
+        grown = [Grown(Path(name) / str(documents), seeds, documents) for documents in sizes]
+        for _ in range(REPEATS):  # in turns, for the machine's speed changes in a quarter of an hour
+            for one in grown:
+                one.refresh()
+        for one in grown:
+            size = sum(file.stat().st_size for file in one.folder.rglob("*") if file.is_file())
+            print(f"{one.documents:,} documents ({size / 1e6:,.0f} MB on disk), first built in {one.seconds[0]:.1f} s:")
+            print(f"    with {NEW} new: {one.later:.2f} s, {one.later / grown[0].later:.2f} times the smallest")
+            print(f"    peak memory {max(one.peaks) / 1e6:,.0f} MB")
 
 
 if __name__ == "__main__":
