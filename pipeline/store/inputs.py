@@ -23,7 +23,6 @@ from pipeline.store import batches, memory
 from pipeline.store.duck import quoted
 from pipeline.store.feed_state import FeedStates
 from pipeline.store.files import write_rows
-from pipeline.store.sums import is_sound
 from pipeline.tables import Table
 
 INPUTS = {
@@ -119,8 +118,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         attach_batches(connection, settings, name)
     for published, table in tables.LAST.items():
         file = settings.warehouse / "tables" / f"{published}.parquet"
-        is_of_use = file.is_file() and is_sound(file) is not False
-        _attach_files(connection, table.name, [file] if is_of_use else [])
+        _attach_files(connection, table.name, [file] if file.is_file() else [])
     remembered = memory.recall(settings)
     for built, table in tables.REMEMBERED.items():
         _attach_files(connection, table.name, [remembered[built]] if remembered else [])

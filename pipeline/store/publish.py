@@ -21,7 +21,7 @@ from pipeline.settings import Settings
 from pipeline.store import duck, increment, row_groups, staging
 from pipeline.store.files import PARTIAL, beside, link, write_bytes
 from pipeline.store.increment import Base
-from pipeline.store.sums import SUMS, is_sound, write_sums
+from pipeline.store.sums import is_sound, write_sums
 from pipeline.tables import EXPORTED, PUBLISHED, Table
 
 _POINTER = "release.json"
@@ -198,10 +198,6 @@ def _put_in_place(settings: Settings, release: Release) -> None:
             _same(file, target)
         else:  # an index, or a release of an earlier version, which did not know the table
             target.unlink(missing_ok=True)
-    if (folder / "tables" / SUMS).is_file():
-        _same(folder / "tables" / SUMS, settings.warehouse / "tables" / SUMS)
-    else:
-        (settings.warehouse / "tables" / SUMS).unlink(missing_ok=True)
 
 
 def _same(source: Path, target: Path) -> None:

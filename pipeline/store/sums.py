@@ -25,12 +25,10 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def is_sound(file: Path) -> bool | None:
-    """Return whether a file is there and as the checksums beside it say, None if there are none."""
+def is_sound(file: Path) -> bool:
+    """Return whether a file is there, and as the checksums beside it say."""
     sums = file.parent / SUMS
-    if not file.is_file():
-        return False
-    return _read_sums(sums).get(file.name) == checksum(file) if sums.is_file() else None
+    return file.is_file() and sums.is_file() and _read_sums(sums).get(file.name) == checksum(file)
 
 
 def write_sums(folder: Path) -> None:

@@ -189,7 +189,7 @@ def test_any_mixture_is_sound(nlp: Language, parts: list[str], glue: str) -> Non
     assert_sound(find_figures(text), text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=120))
 def test_any_text_is_sound(text: str) -> None:
     """No string breaks the search, with words alone or without any model."""
