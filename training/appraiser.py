@@ -21,15 +21,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from transformers import BertModel
 
+from pipeline.extract.windows import CLS, SEP
 from pipeline.resolve.appraisal import DECISIONS, FEATURES, FOLDER
 from training.appraiser_examples import POINTED, UNKNOWN
 from training.compact import unmasked
-from training.network import base
-from training.reader import MASK, rate, write
+from training.network import encoder
+from training.reader import MASK, Average, optimizer_of, rate, write
 
 CONFIG = Path(__file__).with_suffix(".toml")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -37,16 +37,6 @@ SPECIAL = 999
 """Wordpieces up to this number are no words, but [CLS] and the like, and characters."""
 POINTER = 64
 """Dimensions in which a figure and who pays it are compared."""
-
-
-def encoder(dropout: float) -> BertModel:
-    """Return the encoder with the weights that it comes with."""
-    config = BertConfig.from_pretrained(base())
-    config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-    config._attn_implementation = "sdpa"
-    made = BertModel(config, add_pooling_layer=False)
-    made.load_state_dict(load_file(base() / "model.safetensors"), strict=False)
-    return made
 
 
 class Network(nn.Module):
@@ -202,7 +192,7 @@ def read_news(pieces: Tensor, config: dict[str, Any]) -> BertModel:
         starts = torch.randint(0, len(pieces) - length, (config["batch"], 1), device=DEVICE)
         text = pieces[starts + torch.arange(length, device=DEVICE)]
         edge = torch.ones_like(starts)
-        ids = torch.cat([101 * edge, text, 102 * edge], dim=1)
+        ids = torch.cat([CLS * edge, text, SEP * edge], dim=1)
         asked = (torch.rand(ids.shape, device=DEVICE) < config["masked"]) & (ids > SPECIAL)
         draw = torch.rand(ids.shape, device=DEVICE)
         shown = torch.where(asked & (draw < 0.8), torch.full_like(ids, MASK), ids)
@@ -225,23 +215,14 @@ def read_news(pieces: Tensor, config: dict[str, Any]) -> BertModel:
 def train(network: Network, windows: Sequence[dict[str, Any]], config: dict[str, Any], seed: int) -> None:
     """Fit the network to windows; it ends with the moving average of its weights."""
     own, chance = config["figures"], random.Random(seed)
-    groups = [
-        {
-            "params": [parameter],
-            "top": own["learning_rate"] * (1 if name.startswith("encoder") else 3),
-            "weight_decay": own["weight_decay"] if parameter.ndim > 1 else 0.0,
-        }
-        for name, parameter in network.named_parameters()
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=own["learning_rate"], betas=(0.9, 0.98))
-    learned = list(network.parameters())
-    average = [parameter.detach().clone() for parameter in learned]
-    total, step = own["epochs"] * sum(1 for _ in batches(windows, own["batch"], random.Random(0))), 0
+    optimizer = optimizer_of(network, own["learning_rate"], own["weight_decay"])
+    average = Average(network, own["average"])
+    total = own["epochs"] * sum(1 for _ in batches(windows, own["batch"], random.Random(0)))
     network.train()
     for epoch in range(own["epochs"]):
         seen: list[float] = []
         for part in batches(windows, own["batch"], chance):
-            share = rate(min(1.0, step / total), own["warm_up"])
+            share = rate(min(1.0, average.steps / total), own["warm_up"])
             for group in optimizer.param_groups:
                 group["lr"] = group["top"] * share
             batch = collate(part)
@@ -252,18 +233,12 @@ def train(network: Network, windows: Sequence[dict[str, Any]], config: dict[str,
             error = loss(scores, batch, config)
             optimizer.zero_grad()
             error.backward()
-            nn.utils.clip_grad_norm_(learned, own["clip"])
+            nn.utils.clip_grad_norm_(network.parameters(), own["clip"])
             optimizer.step()
-            step += 1
-            decay = min(own["average"], 1 - 1 / (step / 4 + 1))
-            with torch.no_grad():
-                for kept, parameter in zip(average, learned, strict=True):
-                    kept.lerp_(parameter, 1 - decay)
+            average.update(network)
             seen.append(error.item())
         print(f"figures, epoch {epoch + 1}: loss {np.mean(seen):.3f}", flush=True)
-    with torch.no_grad():
-        for kept, parameter in zip(average, learned, strict=True):
-            parameter.copy_(kept)
+    network.load_state_dict(average.weights)
 
 
 def export(network: Network, target: Path) -> None:

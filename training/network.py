@@ -37,18 +37,24 @@ def base() -> Path:
     return Path(found.submodule_search_locations[0]) / "model"
 
 
+def encoder(dropout: float) -> BertModel:
+    """Return the encoder with the weights that it comes with."""
+    config = BertConfig.from_pretrained(base())
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    config._attn_implementation = "sdpa"
+    made = BertModel(config, add_pooling_layer=False)
+    made.load_state_dict(load_file(base() / "model.safetensors"), strict=False)
+    return made
+
+
 class Network(nn.Module):
     """Tags for every wordpiece, and for each pair of wordpieces whether the one belongs to the other."""
 
     def __init__(self, sizes: tuple[int, ...], dropout: float) -> None:
         """Load the encoder's weights; `sizes` are the numbers of values of the features."""
         super().__init__()
-        config = BertConfig.from_pretrained(base())
-        config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-        config._attn_implementation = "sdpa"
-        self.encoder = BertModel(config, add_pooling_layer=False)
-        self.encoder.load_state_dict(load_file(base() / "model.safetensors"), strict=False)
-        width = config.hidden_size
+        self.encoder = encoder(dropout)
+        width = self.encoder.config.hidden_size
         self.features = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
         for embedding in self.features:
             nn.init.normal_(embedding.weight, std=0.02)

@@ -29,7 +29,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from pipeline.extract import model
+from pipeline.extract import model, networks
 from pipeline.extract.reader import FOLDER
 from pipeline.extract.windows import CLS, FEATURES, SEP, Inventory
 from training.compact import compact
@@ -47,10 +47,7 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 def tokenizer() -> Tokenizer:
     """Return the encoder's tokenizer, without padding or truncation."""
-    found = Tokenizer.from_file(str(base() / "tokenizer.json"))
-    found.no_padding()
-    found.no_truncation()
-    return found
+    return networks.tokenizer(base() / "tokenizer.json")
 
 
 def _prepare(document: Annotated) -> list[Example]:
@@ -127,12 +124,12 @@ def rate(progress: float, warm_up: float) -> float:
 class Average:
     """A moving average of a network's weights, short at first."""
 
-    def __init__(self, network: Network, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float) -> None:
         self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
         self.decay, self.steps = decay, 0
 
     @torch.no_grad()
-    def update(self, network: Network) -> None:
+    def update(self, network: nn.Module) -> None:
         """Take the present weights in."""
         self.steps += 1
         decay = min(self.decay, 1 - 1 / (self.steps / 4 + 1))
@@ -141,22 +138,26 @@ class Average:
                 self.weights[name].lerp_(value, 1 - decay)
 
 
+def optimizer_of(network: nn.Module, top: float, weight_decay: float) -> torch.optim.Optimizer:
+    """Return what fits a network; `top` is its encoder's highest learning rate; new layers have three times that."""
+    groups = [
+        {
+            "params": [parameter],
+            "top": top if name.startswith("encoder") else 3 * top,
+            "weight_decay": weight_decay if parameter.ndim > 1 else 0.0,
+        }
+        for name, parameter in network.named_parameters()
+    ]
+    return torch.optim.AdamW(groups, lr=top, betas=(0.9, 0.98))
+
+
 def train(
     network: Network, news: Sequence[Example], own: Sequence[Example], dev: Sequence[Example], config: dict[str, Any]
 ) -> None:
     """Fit the network to the examples of PolNeAR and of our own; it ends with the averaged weights."""
     chance = random.Random(config["seed"])
     shown = [*news, *(list(own) * config["gold_repeats"])]
-    top = config["learning_rate"]
-    groups = [
-        {
-            "params": [parameter],
-            "top": top if name.startswith("encoder") else 3 * top,
-            "weight_decay": config["weight_decay"] if parameter.ndim > 1 else 0.0,
-        }
-        for name, parameter in network.named_parameters()
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=top, betas=(0.9, 0.98))
+    optimizer = optimizer_of(network, config["learning_rate"], config["weight_decay"])
     average = Average(network, config["average"])
     total = config["epochs"] * sum(1 for _ in batches(shown, config["batch_pieces"], random.Random(0)))
     for epoch in range(config["epochs"]):
@@ -206,7 +207,7 @@ def export(network: Network, target: Path) -> None:
     write(program, target, compact)
 
 
-def write(program: Any, target: Path, finished: Callable[[Any], Any] = lambda made: made) -> None:
+def write(program: Any, target: Path, finished: Callable[[Any], Any]) -> None:
     """Write an exported network, its matrices as 8-bit integers, after `finished` has rewritten its graph."""
     with TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.onnx"

@@ -119,14 +119,7 @@ def _build(workspace: Workspace, base: Base | None) -> Iterator[Event]:
         runner.keep(connection, results)
         rows = {table.name: runner.count(connection, table.name) for table in PUBLISHED}
         shown = [_materialized(connection, table) for table in _in_order(settings)]
-    manifest: dict[str, object] = {
-        "fingerprint": staging.fingerprint(settings),
-        "rows": rows,
-        "checks": [asdict(r) for r in results],
-        "base": base.release.name if base else None,
-        "grown": taken.grown if taken else {},
-    }
-    staging.write_manifest(settings, manifest)
+    staging.write_manifest(settings, rows, [asdict(result) for result in results], taken)
     yield from shown
     yield from _outcomes(results)
 

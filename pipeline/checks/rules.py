@@ -19,7 +19,7 @@ from pipeline.tables import Span, Table
 class Check:
     """One rule: `sql` yields one number; the check passes while it is at most `limit`.
 
-    `details`, if there is such a query, yields (label, number) for the rows or groups behind a number that is not 0.
+    `details`, if there is such a query, yields (label, number) for the rows or groups behind it.
     Where `by_row` holds, a row breaks the rule by itself or by others of its key, whatever the other rows are.
     """
 

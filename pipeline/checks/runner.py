@@ -54,7 +54,7 @@ def run(
                 sql = taken.of_new_rows(check.table, sql)
             value = float(_rows(connection, sql)[0][0] or 0)
             passed = value <= check.limit
-            if check.details and value:
+            if check.details:
                 behind = _rows(connection, f"SELECT * FROM ({check.details}) LIMIT {DETAILS}")
                 details = [f"{label}: {number:g}" for label, number in behind]
         except duckdb.Error:  # a column that the declaration promises is not there, or is of another type

@@ -14,21 +14,19 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Tokenizer
 
-from pipeline.extract import reader
-from pipeline.extract.reader import log_softmax
-from pipeline.extract.records import Document, Figure, Mention, ModelNotInstalled
+from pipeline.extract import networks, reader
+from pipeline.extract.networks import log_softmax
+from pipeline.extract.records import Document, Figure, Mention
 from pipeline.extract.windows import CLS, SEP
 from pipeline.resolve.linear import Linear, Option, T
 from pipeline.tables import FLOWS, STATUSES
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "appraiser"
+FOLDER = networks.MODELS / "appraiser"
 """`appraiser.onnx` (int8); its wordpieces are those of the reader's `tokenizer.json`."""
 
 DECISIONS: dict[str, tuple[Hashable, ...]] = {"defence": (False, True), "flow": FLOWS, "status": STATUSES}
@@ -146,24 +144,9 @@ class Appraiser:
         Raises:
             ModelNotInstalled: the file of the model is missing or damaged.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # windows differ in length, and a plan for each would be kept
-        try:
-            self.tokenizer = Tokenizer.from_file(str(reader.FOLDER / "tokenizer.json"))
-            self._session: Any = onnxruntime.InferenceSession(
-                str(folder / "appraiser.onnx"),
-                options,
-                providers=["CPUExecutionProvider"],
-                disabled_optimizers=["SkipLayerNormFusion"],  # the fused step takes several times as long as its parts
-            )
-        except Exception as error:  # each library raises its own kind
-            raise ModelNotInstalled(
-                f"the appraiser of spending in {folder} cannot be loaded ({error}); "
-                "restore the folder from the repository, or make it anew with python -m training.appraiser"
-            ) from error
-        self.tokenizer.no_padding()
-        self.tokenizer.no_truncation()
+        with networks.opening("appraiser of spending", folder, "training.appraiser"):
+            self.tokenizer = networks.tokenizer(reader.FOLDER / "tokenizer.json")
+            self._session = networks.session(folder / "appraiser.onnx")
 
     def read(self, window: Window) -> Iterator[tuple[Figure, Appraisal]]:
         """Yield what the network makes of each figure of a window."""
@@ -211,12 +194,13 @@ class Together:
         if decision not in DECISIONS:
             return self._linear.choose(decision, figure, options)
         linear = self._linear.probabilities(decision, options)
-        appraisal = {} if linear.get(True, 1.0) < LEAST else self._appraisal(figure).get(decision, {})
-        if not appraisal:
-            return self._linear.choose(decision, figure, options)
-        joint = {
-            key: math.exp((1 - WEIGHT) * math.log(max(probability, 1e-9)) + WEIGHT * appraisal[key])
-            for key, probability in linear.items()
-        }
+        is_ruled_out = decision == "defence" and linear[True] < LEAST
+        appraisal = {} if is_ruled_out else self._appraisal(figure).get(decision, {})
+        joint = linear
+        if appraisal:
+            joint = {
+                key: math.exp((1 - WEIGHT) * math.log(max(probability, 1e-9)) + WEIGHT * appraisal[key])
+                for key, probability in linear.items()
+            }
         best = max(joint, key=lambda key: joint[key])
         return next(option for option in options if option.key == best), joint[best] / sum(joint.values())

@@ -104,7 +104,7 @@ class Increment:
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base) -> None:
         self._connection = connection
         self._settings = settings
-        self._base = base
+        self.base = base
         self._batches: dict[str, list[str]] = {}  # states → the batches of the documents that changed
         self._whole: set[str] = set()  # states of which too many changed
         self._found: set[str] = set()  # tables of new rows that were made for the checks
@@ -113,7 +113,7 @@ class Increment:
 
     def see(self, name: str) -> None:
         """Find out which documents a table of states tells apart from the last release; it was just built."""
-        file = self._base.states / f"{name}.parquet"
+        file = self.base.states / f"{name}.parquet"
         self._connection.execute(
             f"CREATE TEMP TABLE changed_{name} AS SELECT doc_id FROM {name} AS now "
             f"FULL JOIN read_parquet({literal(str(file))}) AS before USING (doc_id) "

@@ -103,7 +103,6 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
     if manifest["fingerprint"] != staging.fingerprint(settings):
         raise PublishError("the staging tables are not of the present inputs; run the whole refresh")
     last = current(settings)
-    grown = manifest["grown"] if last is not None and manifest["base"] == last.release_id else {}
     release_id = _free_id(settings, f"{manifest['fingerprint']}-{published_at.replace(':', '').replace('-', '')}")
     release = Release(
         release_id,
@@ -118,7 +117,7 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
         (folder / "tables").mkdir(parents=True)
         shutil.move(staging.database(settings), folder / "communique.duckdb")
         increment.release(staging.folder(settings), folder)
-        _export(folder, grown, settings.warehouse / "releases" / str(manifest["base"]) / "tables")
+        _export(folder, manifest["grown"], _folder(settings, str(manifest["base"])) / "tables")
         _write(folder / _POINTER, release)
     _put_in_place(settings, release)
     shutil.rmtree(staging.folder(settings), ignore_errors=True)
@@ -145,20 +144,20 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
     return manifest
 
 
-def _export(folder: Path, grown: Mapping[str, int], last: Path) -> None:
-    """Write the Parquet files of a release; of a table that has only grown, its new rows after those of the last.
+def _export(folder: Path, grown: Mapping[str, int], base: Path) -> None:
+    """Write the Parquet files of a release; of a table that has only grown, its new rows after those of the base.
 
     Args:
         folder: that of the release, the database in it.
-        grown: how many rows such tables had in the last release.
-        last: the folder of the last release's Parquet files.
+        grown: how many rows such tables had in the release that was built on.
+        base: the folder of that release's Parquet files.
     """
     connection = duckdb.connect(str(folder / "communique.duckdb"), read_only=True)
     try:
         duck.bound(connection)
         for table in EXPORTED:
             target = folder / "tables" / f"{table.name}.parquet"
-            if table.name not in grown or not _append(connection, table, grown[table.name], last, target):
+            if table.name not in grown or not _append(connection, table, grown[table.name], base, target):
                 duck.write_parquet(connection, table.name, target)
     finally:
         connection.close()
@@ -169,17 +168,19 @@ MOST_PIECES = 48
 """Row groups of a file beyond those that it would have if it were written at once; then it is."""
 
 
-def _append(connection: duckdb.DuckDBPyConnection, table: Table, before: int, last: Path, target: Path) -> bool:
-    """Write a table's rows after the first so many behind those of the last release's file; return whether it went."""
-    old, new = last / target.name, target.with_suffix(".new")
+def _append(connection: duckdb.DuckDBPyConnection, table: Table, before: int, base: Path, target: Path) -> bool:
+    """Write a table's rows after the first so many behind those of the base's file; return whether it went."""
+    old, new = base / target.name, target.with_suffix(".new")
+    if not is_sound(old):
+        return False
     try:
         found, _ = row_groups.footer(old)
         pieces = row_groups.groups(found) - before // duck.GROUP
-        if row_groups.rows(found) != before or pieces > MOST_PIECES or not is_sound(old):
+        if row_groups.rows(found) != before or pieces > MOST_PIECES:
             return False
         duck.write_parquet(connection, f"(FROM {table.name} OFFSET {before})", new)
         row_groups.append(old, new, target)
-    except (row_groups.NotAlike, FileNotFoundError):  # there is none, or another version wrote it
+    except row_groups.NotAlike:  # another version wrote it
         return False
     finally:
         new.unlink(missing_ok=True)

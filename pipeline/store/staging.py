@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -263,7 +263,16 @@ def _refuse_unknown(connection: duckdb.DuckDBPyConnection, settings: Settings) -
     )
 
 
-def write_manifest(settings: Settings, manifest: dict[str, object]) -> None:
-    """Write down what the staging database holds and how its checks went, for the publish to read."""
+def write_manifest(
+    settings: Settings, rows: Mapping[str, int], checks: Sequence[Mapping[str, object]], taken: Increment | None
+) -> None:
+    """Write down for the publish what the staging database holds, how its checks went, and what it was built on."""
+    manifest = {
+        "fingerprint": fingerprint(settings),
+        "rows": rows,
+        "checks": checks,
+        "base": taken.base.release.name if taken else None,
+        "grown": taken.grown if taken else {},
+    }
     text = json.dumps(manifest, indent=1, default=str)
     (folder(settings) / "manifest.json").write_text(text, encoding="utf-8")

@@ -98,14 +98,7 @@ def build(scene: Scene) -> None:
         results = runner.run(connection, last.rows if last else {}, scene.now.date(), taken)
         runner.keep(connection, results)
         counts = {table.name: runner.count(connection, table.name) for table in tables.PUBLISHED}
-    manifest: dict[str, object] = {
-        "fingerprint": staging.fingerprint(settings),
-        "rows": counts,
-        "checks": list(map(vars, results)),
-        "base": base.release.name if base else None,
-        "grown": taken.grown if taken else {},
-    }
-    staging.write_manifest(settings, manifest)
+    staging.write_manifest(settings, counts, list(map(vars, results)), taken)
 
 
 def put_out(scene: Scene) -> None:

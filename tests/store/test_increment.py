@@ -241,15 +241,16 @@ def test_files_of_tables_that_grew_are_put_together(first: Path, tmp_path: Path,
     assert files_are_the_tables(folder / "w")
 
 
+@pytest.mark.parametrize("place", [40, -20], ids=["data", "footer"])
 def test_damaged_or_cut_up_files_are_written_anew(
-    first: Path, tmp_path: Path, appended: list[str], monkeypatch: pytest.MonkeyPatch
+    place: int, first: Path, tmp_path: Path, appended: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that is not as it was written, or that has become many pieces, is not built on."""
     folder = Path(shutil.copytree(first, tmp_path / "a"))
     (release,) = (folder / "w" / "releases").iterdir()
     file = release / "tables" / "statements.parquet"
     data = bytearray(file.read_bytes())
-    data[40] ^= 1
+    data[place] ^= 1
     file.unlink()  # other names of the file keep the sound one
     file.write_bytes(data)
     (release / "tables" / "figures.parquet").unlink()
