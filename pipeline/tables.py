@@ -255,6 +255,32 @@ ACTORS = Table(
     ),
     ("actor_id",),
 )
+APPEARANCES = Table(
+    "appearances",
+    "One row a document and an actor in it: what the document says of the actor, how often it names and quotes it.",
+    (
+        _DOC,
+        _c("local_id", "VARCHAR", "the actor's id where the document alone is known: a surname, say; it may have several"),
+        _ACTOR,
+        _c("name", "VARCHAR", "the fullest name that the document has for it"),
+        _c("actor_type", "VARCHAR", "what the document takes it for", values=ACTOR_TYPES),
+        _c("country", "VARCHAR", "alpha-3; of a person, the state they serve", null=True),
+        _c("role", "VARCHAR", "the office as the document gives it", null=True),
+        _c("wikidata_id", "VARCHAR", "null if unknown", null=True),
+        _c("named", "BOOLEAN", "false where the document only describes it ('a senior official')"),
+        _c("placed", "BOOLEAN", "whether the text gives the country, and not only its context"),
+        _c("described", "BOOLEAN", "false where nothing but the id is known"),
+        _c("published_on", "DATE", "day of publication of the document"),
+        _c("is_original", "BOOLEAN", "false where the document is a duplicate of another"),
+        _c("names", "VARCHAR[]", "the names by which it is mentioned there"),
+        _c("mention_count", "BIGINT", "its mentions there"),
+        _c("name_count", "BIGINT", "those that are names, no pronouns or descriptions"),
+        _c("statement_count", "BIGINT", "its statements there"),
+        _c("said_count", "BIGINT", "those that are said, no belief or intention"),
+        _c("direct_count", "BIGINT", "those that are said in direct speech alone"),
+    ),
+    ("doc_id", "local_id"),
+)
 ACTOR_ROLES = Table(
     "actor_roles",
     "One row an office that an actor held in the texts.",
@@ -550,6 +576,7 @@ PUBLISHED: tuple[Table, ...] = (
     FEED_ROUNDS,
     MENTIONS,
     ACTORS,
+    APPEARANCES,
     ACTOR_ROLES,
     ACTOR_REDIRECTS,
     ACTOR_CORRECTIONS,
@@ -755,7 +782,8 @@ REMEMBERED: dict[str, Table] = {
 
 BY_DOCUMENT: dict[str, str] = {
     **dict.fromkeys(
-        ("documents", "mentions", "statements", "figures", "statement_mentions", "statement_tokens"), "document_states"
+        ("documents", "mentions", "statements", "figures", "appearances", "statement_mentions", "statement_tokens"),
+        "document_states",
     ),
     "defence_spending": "spending_states",
 }

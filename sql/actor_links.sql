@@ -6,7 +6,18 @@
 -- chains are at their end already; then blocks.
 -- needs: source_documents, actor_records, actor_matches, corrections
 WITH same AS (
-    SELECT record.doc_id, record.actor_id AS from_id, coalesce(matched.actor_id, record.actor_id) AS actor_id
+    SELECT
+        record.doc_id,
+        record.actor_id AS from_id,
+        coalesce(matched.actor_id, record.actor_id) AS actor_id,
+        record.name,
+        record.actor_type,
+        record.country,
+        record.role,
+        record.office,
+        record.named,
+        record.placed,
+        record.listed
     FROM actor_records AS record
     LEFT JOIN actor_matches AS matched
         ON matched.from_id = record.actor_id AND (matched.office IS NULL OR matched.office = record.office)
@@ -14,17 +25,16 @@ WITH same AS (
 
 homonyms AS (
     SELECT
-        same.actor_id,
-        list(DISTINCT record.country) FILTER (WHERE record.placed AND record.country IS NOT NULL) AS states,
-        list(DISTINCT record.office) FILTER (WHERE NOT contains(record.name, ' ')) AS offices
+        actor_id,
+        list(DISTINCT country) FILTER (WHERE placed AND country IS NOT NULL) AS states,
+        list(DISTINCT office) FILTER (WHERE NOT contains(name, ' ')) AS offices
     FROM same
-    JOIN actor_records AS record ON record.doc_id = same.doc_id AND record.actor_id = same.from_id
-    WHERE record.actor_type = 'person' AND record.named
-    GROUP BY same.actor_id
-    HAVING NOT bool_or(record.listed)
+    WHERE actor_type = 'person' AND named
+    GROUP BY actor_id
+    HAVING NOT bool_or(listed)
        AND (
-           count(DISTINCT record.country) FILTER (WHERE record.placed) > 1
-           OR (count(DISTINCT record.office) > 1 AND bool_and(NOT contains(record.name, ' ')))
+           count(DISTINCT country) FILTER (WHERE placed) > 1
+           OR (count(DISTINCT office) > 1 AND bool_and(NOT contains(name, ' ')))
        )
 ),
 
@@ -35,17 +45,16 @@ matched AS (
         concat(
             same.actor_id,
             CASE
-                WHEN len(homonyms.states) > 1 AND list_contains(homonyms.states, record.country)
-                    THEN concat('-', lower(record.country))
-                WHEN len(homonyms.offices) > 1 AND list_contains(homonyms.offices, record.office)
-                    THEN concat('-', record.office)
+                WHEN len(homonyms.states) > 1 AND list_contains(homonyms.states, same.country)
+                    THEN concat('-', lower(same.country))
+                WHEN len(homonyms.offices) > 1 AND list_contains(homonyms.offices, same.office)
+                    THEN concat('-', same.office)
             END
         ) AS actor_id,
-        record.name,
-        record.country,
-        record.role
+        same.name,
+        same.country,
+        same.role
     FROM same
-    JOIN actor_records AS record ON record.doc_id = same.doc_id AND record.actor_id = same.from_id
     LEFT JOIN homonyms ON homonyms.actor_id = same.actor_id
 ),
 

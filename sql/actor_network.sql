@@ -1,14 +1,16 @@
 -- actor_network: who speaks about whom, and who is named with whom; duplicates of documents are left out.
 -- named_with takes the 25 actors that a document names most (at most 300 pairs, however long it is), names each pair
 -- once (source_id < target_id), and keeps the pairs of at least two documents.
--- needs: documents, statements, statement_mentions, mentions
+-- needs: documents, statements, statement_mentions, appearances
 WITH named AS (
-    SELECT mention.doc_id, mention.actor_id
-    FROM mentions AS mention
-    JOIN documents AS document ON document.doc_id = mention.doc_id AND document.duplicate_of IS NULL
-    WHERE mention.actor_id IS NOT NULL AND mention.mention_type = 'name'
-    GROUP BY mention.doc_id, mention.actor_id
-    QUALIFY row_number() OVER (PARTITION BY mention.doc_id ORDER BY count(*) DESC, mention.actor_id) <= 25
+    SELECT doc_id, actor_id
+    FROM (
+        SELECT doc_id, actor_id, sum(name_count) AS name_count
+        FROM appearances
+        WHERE is_original AND name_count > 0
+        GROUP BY doc_id, actor_id
+    )
+    QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY name_count DESC, actor_id) <= 25
 ),
 
 spoken AS (

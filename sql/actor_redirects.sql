@@ -31,12 +31,16 @@ gone AS (
     SELECT from_id, actor_id FROM last_redirects
 ),
 
+lost AS MATERIALIZED (  -- few or none: of all the mentions, those of nobody else are read
+    SELECT actor_id
+    FROM last_actors
+    WHERE actor_id NOT IN (SELECT actor_id FROM actors) AND actor_id NOT IN (SELECT from_id FROM told)
+),
+
 places AS (
     SELECT before.actor_id AS from_id, now.actor_id, count(*) AS mention_count
-    FROM last_mentions AS before
+    FROM (FROM last_mentions SEMI JOIN lost USING (actor_id)) AS before
     JOIN mentions AS now ON now.mention_id = before.mention_id AND now.actor_id IS NOT NULL
-    WHERE before.actor_id NOT IN (SELECT actor_id FROM actors)
-      AND before.actor_id NOT IN (SELECT from_id FROM told)
     GROUP BY before.actor_id, now.actor_id
 ),
 

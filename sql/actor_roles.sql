@@ -1,20 +1,17 @@
 -- actor_roles: one row an office that an actor held in the texts. Spellings that differ in case are one office, shown
 -- as most documents write it; duplicates of documents are left out.
--- needs: documents, actor_records, actor_links
+-- needs: appearances
 WITH held AS (
-    SELECT link.actor_id, record.role, record.country, record.doc_id, document.published_on
-    FROM actor_records AS record
-    JOIN actor_links AS link
-        ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
-    JOIN documents AS document ON document.doc_id = record.doc_id AND document.duplicate_of IS NULL
-    WHERE record.role IS NOT NULL
+    SELECT actor_id, role, lower(role) AS folded, country, published_on, hash(doc_id) AS document
+    FROM appearances
+    WHERE role IS NOT NULL AND is_original
 ),
 
 spelled AS (
-    SELECT actor_id, lower(role) AS folded, role
+    SELECT actor_id, folded, role
     FROM held
-    GROUP BY actor_id, role
-    QUALIFY row_number() OVER (PARTITION BY actor_id, lower(role) ORDER BY count(DISTINCT doc_id) DESC, role) = 1
+    GROUP BY actor_id, folded, role
+    QUALIFY row_number() OVER (PARTITION BY actor_id, folded ORDER BY count(DISTINCT document) DESC, role) = 1
 )
 
 SELECT
@@ -23,7 +20,7 @@ SELECT
     held.country,
     min(held.published_on) AS first_seen,
     max(held.published_on) AS last_seen,
-    count(DISTINCT held.doc_id) AS document_count
+    count(DISTINCT held.document) AS document_count
 FROM held
-JOIN spelled ON spelled.actor_id = held.actor_id AND spelled.folded = lower(held.role)
+JOIN spelled ON spelled.actor_id = held.actor_id AND spelled.folded = held.folded
 GROUP BY held.actor_id, spelled.role, held.country

@@ -3,31 +3,20 @@
 -- suggests; the role is the latest that a document gives. Duplicates of
 -- documents count for nothing, but an actor that only they know has its row, with zero counts. What a user corrects
 -- goes before all of it.
--- needs: documents, actor_records, actor_links, corrections, mentions, statements
-WITH records AS (
-    SELECT
-        link.actor_id,
-        record.* EXCLUDE (actor_id),
-        record.actor_id <> link.actor_id AS linked,
-        document.published_on,
-        document.duplicate_of IS NULL AS original
-    FROM actor_records AS record
-    JOIN actor_links AS link
-        ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
-    JOIN documents AS document ON document.doc_id = record.doc_id
-),
-
-votes AS (
-    SELECT actor_id, 'name' AS field, name AS value, true AS told, linked, described, original, doc_id FROM records
+-- needs: appearances, corrections
+WITH votes AS (
+    SELECT actor_id, 'name' AS field, name AS value, true AS told, local_id, described, is_original, doc_id
+    FROM appearances
     UNION ALL
-    SELECT actor_id, 'actor_type', actor_type, true, linked, described, original, doc_id FROM records
+    SELECT actor_id, 'actor_type', actor_type, true, local_id, described, is_original, doc_id
+    FROM appearances
     UNION ALL
-    SELECT actor_id, 'country', country, placed, linked, described, original, doc_id
-    FROM records
+    SELECT actor_id, 'country', country, placed, local_id, described, is_original, doc_id
+    FROM appearances
     WHERE country IS NOT NULL
     UNION ALL
-    SELECT actor_id, 'wikidata_id', wikidata_id, true, linked, described, original, doc_id
-    FROM records
+    SELECT actor_id, 'wikidata_id', wikidata_id, true, local_id, described, is_original, doc_id
+    FROM appearances
     WHERE wikidata_id IS NOT NULL
 ),
 
@@ -39,10 +28,10 @@ ranked AS (
         row_number() OVER (
             PARTITION BY actor_id, field
             ORDER BY
-                bool_or(described AND NOT linked) DESC,
+                bool_or(described AND local_id = actor_id) DESC,
                 bool_or(described) DESC,
                 bool_or(told) DESC,
-                count(DISTINCT doc_id) FILTER (WHERE original) DESC,
+                count(DISTINCT hash(doc_id)) FILTER (WHERE is_original) DESC,
                 CASE WHEN field = 'name' THEN length(value) ELSE 0 END DESC,
                 value
         ) AS place
@@ -75,52 +64,38 @@ corrected AS (
 
 roles AS (
     SELECT actor_id, role
-    FROM records
-    WHERE role IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY actor_id ORDER BY original DESC, published_on DESC, linked, doc_id DESC, role
-    ) = 1
+    FROM (
+        SELECT actor_id, role, max((is_original, published_on, local_id = actor_id, doc_id)) AS latest
+        FROM appearances
+        WHERE role IS NOT NULL
+        GROUP BY actor_id, role
+    )
+    QUALIFY row_number() OVER (PARTITION BY actor_id ORDER BY latest DESC, role) = 1
 ),
 
 names AS (
-    SELECT actor_id, list(DISTINCT name ORDER BY name) AS aliases, bool_or(named) AS named
+    SELECT actor_id, list(DISTINCT name ORDER BY name) AS aliases
     FROM (
-        SELECT actor_id, name, named FROM records
+        SELECT actor_id, name FROM appearances
         UNION ALL
-        SELECT actor_id, name, true FROM corrected WHERE name IS NOT NULL
+        SELECT actor_id, unnest(names) FROM appearances
         UNION ALL
-        SELECT actor_id, trim(regexp_replace(text, '\s+', ' ', 'g')), false
-        FROM (SELECT DISTINCT actor_id, text FROM mentions WHERE actor_id IS NOT NULL AND mention_type = 'name')
+        SELECT actor_id, name FROM corrected WHERE name IS NOT NULL
     )
     GROUP BY actor_id
 ),
 
 seen AS (
     SELECT
-        places.actor_id,
-        min(document.published_on) AS first_seen,
-        max(document.published_on) AS last_seen,
-        count(*) AS document_count,
-        sum(places.mention_count) AS mention_count
-    FROM (
-        SELECT actor_id, doc_id, sum(mention_count) AS mention_count
-        FROM (
-            SELECT actor_id, doc_id, 0 AS mention_count FROM records
-            UNION ALL
-            SELECT actor_id, doc_id, count(*) FROM mentions WHERE actor_id IS NOT NULL GROUP BY actor_id, doc_id
-        )
-        GROUP BY actor_id, doc_id
-    ) AS places
-    JOIN documents AS document ON document.doc_id = places.doc_id AND document.duplicate_of IS NULL
-    GROUP BY places.actor_id
-),
-
-spoken AS (
-    SELECT said.speaker_id AS actor_id, count(*) AS statement_count
-    FROM statements AS said
-    JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
-    WHERE said.speaker_id IS NOT NULL
-    GROUP BY said.speaker_id
+        actor_id,
+        bool_or(named) AS named,
+        min(published_on) FILTER (WHERE is_original) AS first_seen,
+        max(published_on) FILTER (WHERE is_original) AS last_seen,
+        count(DISTINCT hash(doc_id)) FILTER (WHERE is_original) AS document_count,
+        sum(mention_count) FILTER (WHERE is_original) AS mention_count,
+        sum(statement_count) FILTER (WHERE is_original) AS statement_count
+    FROM appearances
+    GROUP BY actor_id
 )
 
 SELECT
@@ -131,15 +106,14 @@ SELECT
     roles.role,
     decided.wikidata_id,
     names.aliases,
-    names.named,
+    seen.named OR corrected.name IS NOT NULL AS named,
     seen.first_seen,
     seen.last_seen,
-    CAST(coalesce(seen.document_count, 0) AS BIGINT) AS document_count,
+    seen.document_count,
     CAST(coalesce(seen.mention_count, 0) AS BIGINT) AS mention_count,
-    CAST(coalesce(spoken.statement_count, 0) AS BIGINT) AS statement_count
+    CAST(coalesce(seen.statement_count, 0) AS BIGINT) AS statement_count
 FROM decided
 JOIN names USING (actor_id)
+JOIN seen USING (actor_id)
 LEFT JOIN corrected USING (actor_id)
 LEFT JOIN roles USING (actor_id)
-LEFT JOIN seen USING (actor_id)
-LEFT JOIN spoken USING (actor_id)

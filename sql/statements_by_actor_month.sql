@@ -1,15 +1,18 @@
 -- statements_by_actor_month: how often each actor speaks, a month; duplicates of documents are left out, and so are belief
 -- and intention, which are attributed but not said.
--- needs: documents, statements, actors
-SELECT
-    actor.actor_id,
-    actor.name,
-    CAST(date_trunc('month', said.published_on) AS DATE) AS month,
-    count(*) AS statement_count,
-    count(*) FILTER (WHERE said.kind = 'direct') AS direct_count,
-    count(DISTINCT said.doc_id) AS document_count
-FROM statements AS said
-JOIN documents AS document ON document.doc_id = said.doc_id AND document.duplicate_of IS NULL
-JOIN actors AS actor ON actor.actor_id = said.speaker_id
-WHERE said.cue_class NOT IN ('think', 'plan')
-GROUP BY ALL
+-- needs: appearances, actors
+WITH spoken AS (
+    SELECT
+        actor_id,
+        CAST(date_trunc('month', published_on) AS DATE) AS month,
+        CAST(sum(said_count) AS BIGINT) AS statement_count,
+        CAST(sum(direct_count) AS BIGINT) AS direct_count,
+        count(DISTINCT hash(doc_id)) AS document_count
+    FROM appearances
+    WHERE is_original AND said_count > 0
+    GROUP BY actor_id, month
+)
+
+SELECT spoken.actor_id, actor.name, spoken.month, spoken.statement_count, spoken.direct_count, spoken.document_count
+FROM spoken
+JOIN actors AS actor ON actor.actor_id = spoken.actor_id

@@ -259,13 +259,11 @@ _WARNINGS = (
 )
 
 _TYPES = """
-    SELECT link.actor_id, count(DISTINCT record.actor_type) AS types
-    FROM actor_records AS record
-    JOIN actor_links AS link ON link.doc_id = record.doc_id AND link.from_id = record.actor_id
-    JOIN documents AS document ON document.doc_id = record.doc_id AND document.duplicate_of IS NULL
-    WHERE record.described AND record.named AND link.actor_id IS NOT NULL
-    GROUP BY link.actor_id
-    HAVING count(DISTINCT record.doc_id) >= 2"""
+    SELECT actor_id, count(DISTINCT actor_type) AS types
+    FROM appearances
+    WHERE described AND named AND is_original
+    GROUP BY actor_id
+    HAVING min(doc_id) <> max(doc_id)"""
 
 _ALIASES = """
     SELECT alias, count(DISTINCT actor_id) AS actor_count

@@ -101,13 +101,16 @@ def _checksums(release: Path) -> dict[str, str]:
 class Increment:
     """A build that begins with the last release. Tables are asked for one after the other, in the order of `sql/`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base, staging: Path
+    ) -> None:
         self._connection = connection
+        self._staging = staging
         self._settings = settings
         self.base = base
         self._batches: dict[str, list[str]] = {}  # states → the batches of the documents that changed
         self._whole: set[str] = set()  # states of which too many changed
-        self._found: set[str] = set()  # tables of new rows that were made for the checks
+        self._found: set[str] = set()  # tables that were made for the checks
         self.grown: dict[str, int] = {}  # tables that have all the rows they had, and more after them → how many it was
         connection.execute(f"ATTACH {literal(str(base.database))} AS last (READ_ONLY)")
 
@@ -140,15 +143,24 @@ class Increment:
         return state is not None and state not in self._whole
 
     def update(self, table: Table, sql: str, needed: Iterable[str]) -> None:
-        """Put rows of a table that is taken over in the place of those of the documents that have changed."""
+        """Put rows of a table that is taken over in the place of those of the documents that have changed.
+
+        The new rows stay at hand for the checks, and as a Parquet file where nothing but them is new.
+        """
         state = tables.BY_DOCUMENT[table.name]
-        old = self._of_changed(table, state, "last")
-        order = ", ".join(quoted(key) for key in table.key)
+        new, order = _new(table.name), ", ".join(quoted(key) for key in table.key)
         rows = f"{self._narrowed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
         before = self._number(table.name)
-        if self._connection.execute(f"DELETE FROM {table.name} WHERE {old}").fetchall() == [(0,)]:
+        deleted = f"DELETE FROM {table.name} WHERE {self._of_changed(table, state, 'last')}"
+        if self._connection.execute(deleted).fetchall() == [(0,)]:
             self.grown[table.name] = before
-        with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {table.name} BY NAME {rows}"))
+        self._connection.execute(f"CREATE TEMP TABLE {new} ({inputs.columns(table)})")
+        with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {new} BY NAME {rows}"))
+        self._connection.execute(f"INSERT INTO {table.name} FROM {new}")
+        if table.name in self.grown:
+            file = new_rows(self._staging, table)
+            file.parent.mkdir(exist_ok=True)
+            write_parquet(self._connection, new, file)
 
     def _narrowed(self, state: str, needed: Iterable[str]) -> str:
         """Return the beginning of a query under which the tables that it needs hold the documents that have changed."""
@@ -177,22 +189,25 @@ class Increment:
         """
         if not self.takes_over(table):
             return sql
-        seen = sorted({table, tables.DOCUMENTS.name})
-        parts = (f"{name} AS (FROM {self._new_rows(name, tables.BY_DOCUMENT[table])})" for name in seen)
+        names = sorted({table, tables.DOCUMENTS.name})
+        parts = (f"{name} AS (FROM {self._seen(name, tables.BY_DOCUMENT[table])})" for name in names)
         return f"WITH {', '.join(parts)} SELECT * FROM ({sql})"
 
-    def _new_rows(self, name: str, state: str) -> str:
-        """Return the table of the rows of a published table that belong to documents that have changed.
+    def _seen(self, name: str, state: str) -> str:
+        """Return a table of the rows of a published table that belong to documents that have changed.
 
-        And of those that share an id with them; where the key is no id, it holds the statement, and so the document.
+        And of those that share an id with them; where the key is several columns, it holds the document or statement.
         """
-        found = f"new_{name}_of_{state}"
+        table = next(one for one in tables.PUBLISHED if one.name == name)
+        own = tables.BY_DOCUMENT[name] == state
+        if own and len(table.key) > 1:
+            return _new(name)
+        found = f"seen_{name}_of_{state}"
         if found not in self._found:
-            table = next(one for one in tables.PUBLISHED if one.name == name)
-            new = self._of_changed(table, state, "stage")
-            if len(table.key) == 1:
-                new = f"{table.key[0]} IN (SELECT {table.key[0]} FROM stage.{name} WHERE {new})"
-            self._connection.execute(f"CREATE TEMP TABLE {found} AS FROM stage.{name} WHERE {new}")
+            chosen = f"SELECT {table.key[0]} FROM {_new(name)}" if own else f"SELECT doc_id FROM changed_{state}"
+            self._connection.execute(
+                f"CREATE TEMP TABLE {found} AS FROM stage.{name} WHERE {table.key[0] if own else 'doc_id'} IN ({chosen})"
+            )
             self._found.add(found)
         return found
 
@@ -202,6 +217,16 @@ class Increment:
         if "doc_id" in (column.name for column in table.columns):
             return f"doc_id IN (FROM {changed})"
         return f"statement_id IN (SELECT statement_id FROM {database}.statements SEMI JOIN {changed} USING (doc_id))"
+
+
+def _new(table: str) -> str:
+    """Return the temporary table of the new rows of a table that is taken over."""
+    return f"new_{table}"
+
+
+def new_rows(staging: Path, table: Table) -> Path:
+    """Return the Parquet file of the new rows of a table that has only grown, for the folder of a build."""
+    return staging / "new" / f"{table.name}.parquet"
 
 
 def keep(connection: duckdb.DuckDBPyConnection, settings: Settings, staging: Path, base: Base | None) -> None:

@@ -117,7 +117,8 @@ def publish(settings: Settings, published_at: str, seconds: float) -> Release:
         (folder / "tables").mkdir(parents=True)
         shutil.move(staging.database(settings), folder / "communique.duckdb")
         increment.release(staging.folder(settings), folder)
-        _export(folder, manifest["grown"], _folder(settings, str(manifest["base"])) / "tables")
+        base_tables = _folder(settings, str(manifest["base"])) / "tables"
+        _export(folder, manifest["grown"], base_tables, staging.folder(settings))
         _write(folder / _POINTER, release)
     _put_in_place(settings, release)
     shutil.rmtree(staging.folder(settings), ignore_errors=True)
@@ -144,20 +145,22 @@ def read_manifest(settings: Settings) -> dict[str, Any]:
     return manifest
 
 
-def _export(folder: Path, grown: Mapping[str, int], base: Path) -> None:
+def _export(folder: Path, grown: Mapping[str, int], base: Path, built: Path) -> None:
     """Write the Parquet files of a release; of a table that has only grown, its new rows after those of the base.
 
     Args:
         folder: that of the release, the database in it.
         grown: how many rows such tables had in the release that was built on.
         base: the folder of that release's Parquet files.
+        built: the folder of the build, with the new rows.
     """
     connection = duckdb.connect(str(folder / "communique.duckdb"), read_only=True)
     try:
         duck.bound(connection)
         for table in EXPORTED:
             target = folder / "tables" / f"{table.name}.parquet"
-            if table.name not in grown or not _append(connection, table, grown[table.name], base, target):
+            new = increment.new_rows(built, table)
+            if table.name not in grown or not _append(base / target.name, grown[table.name], new, target):
                 duck.write_parquet(connection, table.name, target)
     finally:
         connection.close()
@@ -168,22 +171,18 @@ MOST_PIECES = 48
 """Row groups of a file beyond those that it would have if it were written at once; then it is."""
 
 
-def _append(connection: duckdb.DuckDBPyConnection, table: Table, before: int, base: Path, target: Path) -> bool:
-    """Write a table's rows after the first so many behind those of the base's file; return whether it went."""
-    old, new = base / target.name, target.with_suffix(".new")
-    if not is_sound(old):
+def _append(old: Path, before: int, new: Path, target: Path) -> bool:
+    """Write a file's rows and new ones behind them; return whether it went, `before` being the rows that there were."""
+    if not is_sound(old) or not new.is_file():
         return False
     try:
         found, _ = row_groups.footer(old)
         pieces = row_groups.groups(found) - before // duck.GROUP
         if row_groups.rows(found) != before or pieces > MOST_PIECES:
             return False
-        duck.write_parquet(connection, f"(FROM {table.name} OFFSET {before})", new)
         row_groups.append(old, new, target)
     except row_groups.NotAlike:  # another version wrote it
         return False
-    finally:
-        new.unlink(missing_ok=True)
     return True
 
 

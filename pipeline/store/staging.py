@@ -118,13 +118,11 @@ def open_staging(
     Work happens in its schema `main`.
     """
     path = database(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if fresh:
-        for old in path.parent.glob("*"):
-            if old.is_file():
-                old.unlink()
-        if base is not None:
-            shutil.copyfile(base.database, path)
+        shutil.rmtree(path.parent, ignore_errors=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if fresh and base is not None:
+        shutil.copyfile(base.database, path)
     connection = duckdb.connect(":memory:")
     try:
         spill = settings.warehouse / "staging" / "spill"
@@ -185,7 +183,7 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base 
     """
     attach_inputs(connection, settings)
     create_macros(connection, settings.sql_folder, on_tables=False)
-    taken = None if base is None else Increment(connection, settings, base)
+    taken = None if base is None else Increment(connection, settings, base, folder(settings))
     is_ground = base is not None or batches.document_count(settings) >= settings.whole_below  # for the next build
     for name, sql in queries(settings.sql_folder).items():
         if name in tables.BY_DOCUMENT.values() and not is_ground:

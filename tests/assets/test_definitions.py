@@ -110,8 +110,9 @@ def test_published_comes_last(graph: AssetGraph) -> None:
 def test_lineage_follows_the_queries(graph: AssetGraph) -> None:
     """An asset's parents are the tables that its query reads, helper queries looked through."""
     assert names(graph.get(dg.AssetKey("rejected_documents")).parent_keys) == {"source_documents"}
-    parents = names(graph.get(dg.AssetKey("actors")).parent_keys)
-    assert {"extracted_actors", "extracted_mentions"} <= parents
+    assert names(graph.get(dg.AssetKey("actors")).parent_keys) == {"appearances"}
+    parents = names(graph.get(dg.AssetKey("appearances")).parent_keys)
+    assert {"documents", "extracted_actors", "extracted_mentions"} <= parents
     assert not parents & {"actor_links", "actor_records"}
     assert names(graph.get(dg.AssetKey("data_quality")).parent_keys) == {table.name for table in BUILT}
 

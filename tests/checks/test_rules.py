@@ -20,10 +20,6 @@ ROW = {
     "evidence": "It costs €3bn.", "confidence": 0.5,
 }  # fmt: skip
 IDENTITY = ("twins", "ambiguous_aliases", "one_type", "sudden_merges", "idle")
-_SHAPES = {
-    "actor_records": "SELECT '' AS doc_id, '' AS actor_id, '' AS actor_type, true AS named, true AS described LIMIT 0",
-    "actor_links": "SELECT '' AS doc_id, '' AS from_id, '' AS actor_id LIMIT 0",
-}
 
 
 @pytest.fixture
@@ -34,8 +30,6 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             staging.create(opened, table)
         for table in tables.LAST.values():
             staging.create(opened, table)
-        for query in ("actor_records", "actor_links"):
-            opened.execute(f"CREATE TABLE {query} AS {_SHAPES[query]}")
         opened.execute(
             "CREATE TABLE official_expenditure AS SELECT * FROM (VALUES ('USA', 2024, 3.4, 9e11), "
             "('CHN', 2024, 1.7, 3e11), ('FIN', 2024, 2.4, 7e9), ('FIN', 2020, 1.5, 4e9)) "
@@ -128,12 +122,11 @@ def test_identity_is_watched(connection: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO last_actors VALUES ('big', 10), ('small', 9), ('jo-li', 50)"""
     )
     for doc_id, kind in (("d", "company"), ("e", "media")):
-        connection.execute("INSERT INTO actor_records VALUES ($d, 'acme', $k, true, true)", {"d": doc_id, "k": kind})
-        connection.execute("INSERT INTO actor_links VALUES ($d, 'acme', 'acme')", {"d": doc_id})
-    connection.execute(
-        "INSERT INTO documents BY NAME SELECT 'e' AS doc_id, DATE '2025-01-01' AS published_on, 'metadata' AS "
-        "date_basis, 'x' AS text, 1 AS word_count, 'e.txt' AS raw_uri"
-    )
+        connection.execute(
+            "INSERT INTO appearances BY NAME SELECT $d AS doc_id, 'acme' AS local_id, 'acme' AS actor_id, "
+            "$k AS actor_type, true AS named, true AS described, true AS is_original",
+            {"d": doc_id, "k": kind},
+        )
     told = {(r.table_name, r.check_name): r for r in runner.run(connection, {}, TODAY)}
     assert told["actors", "twins"].details == ["jo-lee = jo-li: 2"]
     assert told["actors", "ambiguous_aliases"].details == ["jo li: 2", "lee: 2"]
