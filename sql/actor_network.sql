@@ -4,12 +4,8 @@
 -- needs: documents, statements, statement_mentions, appearances
 WITH named AS (
     SELECT doc_id, actor_id
-    FROM (
-        SELECT doc_id, actor_id, sum(name_count) AS name_count
-        FROM appearances
-        WHERE is_original AND name_count > 0
-        GROUP BY doc_id, actor_id
-    )
+    FROM appearances
+    WHERE is_original AND name_count > 0
     QUALIFY row_number() OVER (PARTITION BY doc_id ORDER BY name_count DESC, actor_id) <= 25
 ),
 

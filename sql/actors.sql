@@ -4,19 +4,30 @@
 -- documents count for nothing, but an actor that only they know has its row, with zero counts. What a user corrects
 -- goes before all of it.
 -- needs: appearances, corrections
-WITH votes AS (
-    SELECT actor_id, 'name' AS field, name AS value, true AS told, local_id, described, is_original, doc_id
+WITH told AS (
+    SELECT
+        actor_id,
+        name,
+        actor_type,
+        country,
+        placed,
+        wikidata_id,
+        described,
+        local_id = actor_id AS is_own,
+        count(*) FILTER (WHERE is_original) AS document_count
     FROM appearances
+    GROUP BY ALL
+),
+
+votes AS (
+    SELECT actor_id, 'name' AS field, name AS value, true AS is_told, is_own, described, document_count FROM told
     UNION ALL
-    SELECT actor_id, 'actor_type', actor_type, true, local_id, described, is_original, doc_id
-    FROM appearances
+    SELECT actor_id, 'actor_type', actor_type, true, is_own, described, document_count FROM told
     UNION ALL
-    SELECT actor_id, 'country', country, placed, local_id, described, is_original, doc_id
-    FROM appearances
-    WHERE country IS NOT NULL
+    SELECT actor_id, 'country', country, placed, is_own, described, document_count FROM told WHERE country IS NOT NULL
     UNION ALL
-    SELECT actor_id, 'wikidata_id', wikidata_id, true, local_id, described, is_original, doc_id
-    FROM appearances
+    SELECT actor_id, 'wikidata_id', wikidata_id, true, is_own, described, document_count
+    FROM told
     WHERE wikidata_id IS NOT NULL
 ),
 
@@ -28,10 +39,10 @@ ranked AS (
         row_number() OVER (
             PARTITION BY actor_id, field
             ORDER BY
-                bool_or(described AND local_id = actor_id) DESC,
+                bool_or(described AND is_own) DESC,
                 bool_or(described) DESC,
-                bool_or(told) DESC,
-                count(DISTINCT hash(doc_id)) FILTER (WHERE is_original) DESC,
+                bool_or(is_told) DESC,
+                sum(document_count) DESC,
                 CASE WHEN field = 'name' THEN length(value) ELSE 0 END DESC,
                 value
         ) AS place
@@ -76,9 +87,7 @@ roles AS (
 names AS (
     SELECT actor_id, list(DISTINCT name ORDER BY name) AS aliases
     FROM (
-        SELECT actor_id, name FROM appearances
-        UNION ALL
-        SELECT actor_id, unnest(names) FROM appearances
+        SELECT actor_id, unnest(names) AS name FROM appearances
         UNION ALL
         SELECT actor_id, name FROM corrected WHERE name IS NOT NULL
     )
@@ -91,7 +100,7 @@ seen AS (
         bool_or(named) AS named,
         min(published_on) FILTER (WHERE is_original) AS first_seen,
         max(published_on) FILTER (WHERE is_original) AS last_seen,
-        count(DISTINCT hash(doc_id)) FILTER (WHERE is_original) AS document_count,
+        count(*) FILTER (WHERE is_original) AS document_count,
         sum(mention_count) FILTER (WHERE is_original) AS mention_count,
         sum(statement_count) FILTER (WHERE is_original) AS statement_count
     FROM appearances

@@ -1,12 +1,12 @@
--- appearances: one row a document and an actor that it knows: what it says of the actor, and how often it names and quotes
--- it. Whom a document knows by two ids that mean one actor has two rows there.
+-- appearances: one row a document and an actor in it: what it says of the actor, and how often it names and quotes it.
+-- Where a document by itself would tell two actors apart that are one, what it says of the one whose id they have goes
+-- first, then that of the longer name.
 -- needs: documents, actor_records, actor_links, extracted_mentions, extracted_statements
 WITH named AS (
     SELECT
         doc_id,
         actor_id,
-        list(DISTINCT trim(regexp_replace(text, '\s+', ' ', 'g')) ORDER BY trim(regexp_replace(text, '\s+', ' ', 'g')))
-            FILTER (WHERE mention_type = 'name') AS names,
+        list(DISTINCT trim(regexp_replace(text, '\s+', ' ', 'g'))) FILTER (WHERE mention_type = 'name') AS names,
         count(*) AS mention_count,
         count(*) FILTER (WHERE mention_type = 'name') AS name_count
     FROM extracted_mentions
@@ -24,31 +24,44 @@ quoted AS (
     FROM extracted_statements
     WHERE speaker_id IS NOT NULL
     GROUP BY doc_id, speaker_id
+),
+
+known AS (
+    SELECT
+        record.* EXCLUDE (actor_id),
+        record.actor_id AS local_id,
+        link.actor_id,
+        (record.actor_id = link.actor_id, record.described, length(record.name), record.actor_id) AS weight
+    FROM actor_records AS record
+    JOIN actor_links AS link
+        ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
+),
+
+counted AS (
+    SELECT
+        known.doc_id,
+        known.actor_id,
+        arg_max(known.local_id, known.weight) AS local_id,
+        arg_max(known.name, known.weight) AS name,
+        arg_max(known.actor_type, known.weight) AS actor_type,
+        arg_max(known.country, known.weight) AS country,
+        arg_max(known.role, known.weight) AS role,
+        arg_max(known.wikidata_id, known.weight) AS wikidata_id,
+        bool_or(known.named) AS named,
+        coalesce(arg_max(known.placed, known.weight) FILTER (WHERE known.country IS NOT NULL), false) AS placed,
+        bool_or(known.described) AS described,
+        list_sort(list_distinct(flatten(list(list_append(coalesce(named.names, []), known.name))))) AS names,
+        coalesce(sum(named.mention_count), 0) AS mention_count,
+        coalesce(sum(named.name_count), 0) AS name_count,
+        coalesce(sum(quoted.statement_count), 0) AS statement_count,
+        coalesce(sum(quoted.said_count), 0) AS said_count,
+        coalesce(sum(quoted.direct_count), 0) AS direct_count
+    FROM known
+    LEFT JOIN named ON named.doc_id = known.doc_id AND named.actor_id = known.local_id
+    LEFT JOIN quoted ON quoted.doc_id = known.doc_id AND quoted.actor_id = known.local_id
+    GROUP BY known.doc_id, known.actor_id
 )
 
-SELECT
-    record.doc_id,
-    record.actor_id AS local_id,
-    link.actor_id,
-    record.name,
-    record.actor_type,
-    record.country,
-    record.role,
-    record.wikidata_id,
-    record.named,
-    record.placed,
-    record.described,
-    document.published_on,
-    document.duplicate_of IS NULL AS is_original,
-    coalesce(named.names, []) AS names,
-    coalesce(named.mention_count, 0) AS mention_count,
-    coalesce(named.name_count, 0) AS name_count,
-    coalesce(quoted.statement_count, 0) AS statement_count,
-    coalesce(quoted.said_count, 0) AS said_count,
-    coalesce(quoted.direct_count, 0) AS direct_count
-FROM actor_records AS record
-JOIN actor_links AS link
-    ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
-JOIN documents AS document ON document.doc_id = record.doc_id
-LEFT JOIN named ON named.doc_id = record.doc_id AND named.actor_id = record.actor_id
-LEFT JOIN quoted ON quoted.doc_id = record.doc_id AND quoted.actor_id = record.actor_id
+SELECT counted.*, document.published_on, document.duplicate_of IS NULL AS is_original
+FROM counted
+JOIN documents AS document ON document.doc_id = counted.doc_id

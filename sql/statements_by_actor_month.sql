@@ -7,7 +7,7 @@ WITH spoken AS (
         CAST(date_trunc('month', published_on) AS DATE) AS month,
         CAST(sum(said_count) AS BIGINT) AS statement_count,
         CAST(sum(direct_count) AS BIGINT) AS direct_count,
-        count(DISTINCT hash(doc_id)) AS document_count
+        count(*) AS document_count
     FROM appearances
     WHERE is_original AND said_count > 0
     GROUP BY actor_id, month

@@ -101,27 +101,27 @@ def _checksums(release: Path) -> dict[str, str]:
 class Increment:
     """A build that begins with the last release. Tables are asked for one after the other, in the order of `sql/`."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base, staging: Path
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, base: Base, staging: Path) -> None:
         self._connection = connection
         self._staging = staging
         self._settings = settings
         self.base = base
         self._batches: dict[str, list[str]] = {}  # states → the batches of the documents that changed
         self._whole: set[str] = set()  # states of which too many changed
+        self._kept: set[str] = set()  # states by which no document that was there has changed
         self._found: set[str] = set()  # tables that were made for the checks
         self.grown: dict[str, int] = {}  # tables that have all the rows they had, and more after them → how many it was
         connection.execute(f"ATTACH {literal(str(base.database))} AS last (READ_ONLY)")
 
     def see(self, name: str) -> None:
         """Find out which documents a table of states tells apart from the last release; it was just built."""
-        file = self.base.states / f"{name}.parquet"
+        before = f"read_parquet({literal(str(self.base.states / f'{name}.parquet'))})"
         self._connection.execute(
             f"CREATE TEMP TABLE changed_{name} AS SELECT doc_id FROM {name} AS now "
-            f"FULL JOIN read_parquet({literal(str(file))}) AS before USING (doc_id) "
-            "WHERE now.state IS DISTINCT FROM before.state"
+            f"FULL JOIN {before} AS before USING (doc_id) WHERE now.state IS DISTINCT FROM before.state"
         )
+        if not self._number(f"{before} SEMI JOIN changed_{name} USING (doc_id)"):
+            self._kept.add(name)
         changed = self._number(f"changed_{name}")
         if changed > MOST_CHANGED * max(self._number(name), 1):
             self._whole.add(name)
@@ -151,8 +151,9 @@ class Increment:
         new, order = _new(table.name), ", ".join(quoted(key) for key in table.key)
         rows = f"{self._narrowed(state, needed)} SELECT * FROM ({sql}\n) ORDER BY {order}"
         before = self._number(table.name)
-        deleted = f"DELETE FROM {table.name} WHERE {self._of_changed(table, state, 'last')}"
-        if self._connection.execute(deleted).fetchall() == [(0,)]:
+        if state not in self._kept:
+            self._connection.execute(f"DELETE FROM {table.name} WHERE {self._of_changed(table, state)}")
+        if self._number(table.name) == before:
             self.grown[table.name] = before
         self._connection.execute(f"CREATE TEMP TABLE {new} ({inputs.columns(table)})")
         with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {new} BY NAME {rows}"))
@@ -166,6 +167,9 @@ class Increment:
         """Return the beginning of a query under which the tables that it needs hold the documents that have changed."""
         parts = []
         for name in needed:
+            if tables.BY_DOCUMENT.get(name) == state:
+                parts.append(f"{name} AS (FROM {_new(name)})")
+                continue
             source = self._place(name)
             if name in inputs.OF_BATCHES:  # of their files, only those in which such documents stand
                 source = inputs.attach_batches(self._connection, self._settings, name, self._batches[state])
@@ -211,12 +215,12 @@ class Increment:
             self._found.add(found)
         return found
 
-    def _of_changed(self, table: Table, state: str, database: str) -> str:
-        """Return the condition under which a row of a database's table belongs to a document that has changed."""
+    def _of_changed(self, table: Table, state: str) -> str:
+        """Return the condition under which a row that the last release has belongs to a document that has changed."""
         changed = f"changed_{state}"
         if "doc_id" in (column.name for column in table.columns):
             return f"doc_id IN (FROM {changed})"
-        return f"statement_id IN (SELECT statement_id FROM {database}.statements SEMI JOIN {changed} USING (doc_id))"
+        return f"statement_id IN (SELECT statement_id FROM last.statements SEMI JOIN {changed} USING (doc_id))"
 
 
 def _new(table: str) -> str:

@@ -1,25 +1,23 @@
 -- The statements that the report shows, the newest first, at most $most of them and until their passages have $characters
 -- characters; duplicates of documents, belief and intention left out. about are those of $subjects, whom the report's
 -- matrix shows, that a statement names. first and last bound what is shown of the text, $around characters around it.
-WITH told AS (
-    SELECT statement.statement_id, statement.published_on, statement.doc_id, statement.content_spans[1]."start" AS start
-    FROM statements AS statement
-    JOIN documents AS document ON document.doc_id = statement.doc_id AND document.duplicate_of IS NULL
-    WHERE statement.cue_class NOT IN ('think', 'plan')
-),
-
-days AS (
-    SELECT published_on, sum(count(*)) OVER (ORDER BY published_on DESC) AS so_far
-    FROM told
+WITH days AS (  -- by appearances, which are fewer: a day too early does no harm
+    SELECT published_on, sum(sum(said_count)) OVER (ORDER BY published_on DESC) AS so_far
+    FROM appearances
+    WHERE is_original
     GROUP BY published_on
 ),
 
-newest AS (
-    SELECT statement_id
-    FROM told
+told AS (
+    SELECT *
+    FROM statements
     WHERE published_on >= coalesce((SELECT max(published_on) FROM days WHERE so_far >= $most), DATE '-infinity')
-    ORDER BY published_on DESC, doc_id, start, statement_id
-    LIMIT $most
+        AND cue_class NOT IN ('think', 'plan')
+        AND doc_id IN (SELECT doc_id FROM documents WHERE duplicate_of IS NULL)
+),
+
+newest AS (
+    SELECT * FROM told ORDER BY published_on DESC, doc_id, content_spans[1]."start", statement_id LIMIT $most
 ),
 
 said AS (
@@ -28,8 +26,7 @@ said AS (
         row_number() OVER (ORDER BY published_on DESC, doc_id, content_spans[1]."start", statement_id) AS place,
         least(content_spans[1]."start", speaker_start, cue_start) - $around AS first,
         greatest(content_spans[-1]."end", speaker_end, cue_end) + $around AS last
-    FROM statements
-    SEMI JOIN newest USING (statement_id)
+    FROM newest
 ),
 
 named AS (
