@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +29,7 @@ from pipeline.settings import Settings
 from pipeline.store import batches, staging
 from pipeline.tables import Table
 
-ACTOR_TABLES = (
-    "copy_candidates", "copy_comparisons", "near_copies", "copy_links", "document_versions", "documents",
-    "actor_records", "actor_matches", "actor_links", "unknown_corrections", "mentions", "statements", "actors",
-    "actor_roles", "actor_corrections", "actor_redirects",
-)  # fmt: skip
+ACTOR_TABLES = ("mentions", "statements", "actors", "actor_roles", "actor_corrections", "actor_redirects")
 MENTIONS_A_DOCUMENT = 50
 NAMES = 60_000
 BATCH = 5_000
@@ -94,6 +90,15 @@ def warehouse(folder: Path, mentions: int, documents: int) -> Settings:
     return settings
 
 
+def needed(queries: Mapping[str, str]) -> dict[str, str]:
+    """Return the queries of the tables on actors and of all that they are made from, in their order."""
+    found = set(ACTOR_TABLES)
+    for name, sql in reversed(queries.items()):  # each comes after those it needs
+        if name in found:
+            found.update(staging.needs(sql))
+    return {name: sql for name, sql in queries.items() if name in found}
+
+
 def build(settings: Settings) -> dict[str, float]:
     """Build the tables on actors in this process; return the seconds of the copy and of the tables, and the rows."""
     with staging.open_staging(settings, fresh=True) as connection:
@@ -102,9 +107,8 @@ def build(settings: Settings) -> dict[str, float]:
         connection.execute("CREATE TABLE copied AS SELECT * FROM extracted_mentions ORDER BY mention_id")
         copied = time.perf_counter() - start
         start = time.perf_counter()
-        for name, sql in staging.queries(settings.sql_folder).items():
-            if name in ACTOR_TABLES:
-                staging.build_table(connection, name, sql)
+        for name, sql in needed(staging.queries(settings.sql_folder)).items():
+            staging.build_table(connection, name, sql)
         seconds = time.perf_counter() - start
         rows = {name: count(connection, name) for name in ("mentions", "actors")}
     return {"copied": copied, "seconds": seconds, "peak": peak(), **rows}

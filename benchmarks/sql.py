@@ -86,6 +86,18 @@ ROWS = {
         SELECT 'm' || i AS mention_id, 'd' || i // $per_document AS doc_id, somebody(i, 9) AS actor_id,
             'name' AS mention_type
         FROM range($statements) AS rows(i)""",
+    "appearances": """
+        SELECT doc_id, actor_id, count(*) FILTER (cue_class IS NULL) AS name_count,
+            count(*) FILTER (cue_class <> 'think') AS said_count,
+            count(*) FILTER (cue_class <> 'think' AND kind = 'direct') AS direct_count,
+            any_value(document.published_on) AS published_on, bool_and(document.duplicate_of IS NULL) AS is_original
+        FROM (
+            SELECT doc_id, actor_id, NULL AS cue_class, NULL AS kind FROM mentions
+            UNION ALL
+            SELECT doc_id, speaker_id, cue_class, kind FROM statements
+        )
+        JOIN documents AS document USING (doc_id)
+        GROUP BY doc_id, actor_id""",
     "defence_spending": """
         SELECT 'p' || i AS spending_id, 'd' || i AS doc_id,
             CASE draw(i, 10, 20) WHEN 0 THEN drawn(i, 17, ['UKR', 'POL', 'EST'])

@@ -51,11 +51,11 @@ counted AS (
         coalesce(arg_max(known.placed, known.weight) FILTER (WHERE known.country IS NOT NULL), false) AS placed,
         bool_or(known.described) AS described,
         list_sort(list_distinct(flatten(list(list_append(coalesce(named.names, []), known.name))))) AS names,
-        coalesce(sum(named.mention_count), 0) AS mention_count,
-        coalesce(sum(named.name_count), 0) AS name_count,
-        coalesce(sum(quoted.statement_count), 0) AS statement_count,
-        coalesce(sum(quoted.said_count), 0) AS said_count,
-        coalesce(sum(quoted.direct_count), 0) AS direct_count
+        CAST(coalesce(sum(named.mention_count), 0) AS BIGINT) AS mention_count,
+        CAST(coalesce(sum(named.name_count), 0) AS BIGINT) AS name_count,
+        CAST(coalesce(sum(quoted.statement_count), 0) AS BIGINT) AS statement_count,
+        CAST(coalesce(sum(quoted.said_count), 0) AS BIGINT) AS said_count,
+        CAST(coalesce(sum(quoted.direct_count), 0) AS BIGINT) AS direct_count
     FROM known
     LEFT JOIN named ON named.doc_id = known.doc_id AND named.actor_id = known.local_id
     LEFT JOIN quoted ON quoted.doc_id = known.doc_id AND quoted.actor_id = known.local_id

@@ -206,12 +206,11 @@ class Increment:
         own = tables.BY_DOCUMENT[name] == state
         if own and len(table.key) > 1:
             return _new(name)
+        column, chosen = (table.key[0], _new(name)) if own else ("doc_id", f"changed_{state}")
         found = f"seen_{name}_of_{state}"
         if found not in self._found:
-            chosen = f"SELECT {table.key[0]} FROM {_new(name)}" if own else f"SELECT doc_id FROM changed_{state}"
-            self._connection.execute(
-                f"CREATE TEMP TABLE {found} AS FROM stage.{name} WHERE {table.key[0] if own else 'doc_id'} IN ({chosen})"
-            )
+            rows = f"FROM stage.{name} WHERE {column} IN (SELECT {column} FROM {chosen})"
+            self._connection.execute(f"CREATE TEMP TABLE {found} AS {rows}")
             self._found.add(found)
         return found
 

@@ -22,7 +22,7 @@ from pipeline.store import duck, increment, row_groups, staging
 from pipeline.store.files import PARTIAL, beside, link, write_bytes
 from pipeline.store.increment import Base
 from pipeline.store.sums import is_sound, write_sums
-from pipeline.tables import EXPORTED, PUBLISHED, Table
+from pipeline.tables import EXPORTED, PUBLISHED
 
 _POINTER = "release.json"
 

@@ -589,6 +589,37 @@ def test_actor_sums_up_its_documents_without_duplicates() -> None:
     ]
 
 
+def test_a_document_and_an_actor_are_one_appearance() -> None:
+    """Whom a document knows by two ids that are one actor appears once, with all that it says, counted together."""
+    con = build(
+        source_documents=[document("a", "2025-03-01"), document("b", "2025-03-02", text="a")],
+        extracted_actors=[
+            actor("a", "berg", "Berg", role="Minister", country="NOR"),
+            actor("a", "kim-berg", "Kim Berg", country="NOR", placed=True),
+            actor("b", "berg", "Berg"),
+        ],
+        extracted_mentions=[
+            mention("a", 0, "Kim Berg", "kim-berg"), mention("a", 20, "Berg", "berg"),
+            mention("a", 30, "Kim\n Berg", "kim-berg"), mention("a", 50, "she", "berg", mention_type="pronoun"),
+        ],
+        extracted_statements=[
+            statement("a", 1, "berg", [(60, 70)]), statement("a", 2, "kim-berg", [(80, 90)], kind="indirect"),
+            statement("a", 3, "kim-berg", [(95, 99)], cue_class="plan"),
+        ],
+    )  # fmt: skip
+    asked = "SELECT local_id, name, country, placed, role, names, mention_count, name_count FROM appearances"
+    assert rows(con, f"{asked} WHERE doc_id = 'a'") == [
+        ("kim-berg", "Kim Berg", "NOR", True, "Minister", ["Berg", "Kim Berg"], 4, 3)
+    ]
+    counted = "SELECT doc_id, actor_id, statement_count, said_count, direct_count, is_original FROM appearances"
+    assert rows(con, f"{counted} ORDER BY doc_id") == [
+        ("a", "kim-berg", 3, 2, 1, True), ("b", "kim-berg", 0, 0, 0, False),
+    ]  # fmt: skip
+    assert rows(con, "SELECT document_count, mention_count, statement_count, aliases FROM actors") == [
+        (1, 4, 3, ["Berg", "Kim Berg"])
+    ]
+
+
 def test_every_id_in_use_is_an_actor() -> None:
     """An id that a document uses without describing it becomes an actor all the same."""
     con = build(
