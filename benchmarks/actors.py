@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +90,7 @@ def warehouse(folder: Path, mentions: int, documents: int) -> Settings:
     return settings
 
 
-def needed(queries: Mapping[str, str]) -> dict[str, str]:
+def needed(queries: dict[str, str]) -> dict[str, str]:
     """Return the queries of the tables on actors and of all that they are made from, in their order."""
     found = set(ACTOR_TABLES)
     for name, sql in reversed(queries.items()):  # each comes after those it needs
