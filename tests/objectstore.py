@@ -40,10 +40,10 @@ class Server:
         return f"s3://{bucket}/desk?endpoint_override=127.0.0.1:{self.port}&scheme=http&region=eu-west-1"
 
     def stored(self) -> dict[str, bytes]:
-        """Return the objects below the address, by name."""
+        """Return the objects below the address, by name, without what the server keeps beside them or has half."""
         root = self.folder / BUCKET / "desk"
         found = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
-        return {name: path.read_bytes() for name, path in found.items() if "nanio" not in name}
+        return {name: path.read_bytes() for name, path in found.items() if "nanio" not in name and ".tmp." not in name}
 
     def written(self) -> list[str]:
         """Return the names that were written, in order, without those by which pyarrow marks a folder."""
