@@ -1,7 +1,9 @@
 -- appearances: one row a document and an actor in it: what it says of the actor, and how often it names and quotes it.
 -- Where a document by itself would tell two actors apart that are one, what it says of the one whose id they have goes
 -- first, then that of the longer name.
+-- It is worked out in parts, some documents each, for the counts of all would not fit into the memory.
 -- needs: documents, actor_records, actor_links, extracted_mentions, extracted_statements
+-- parts: extracted_mentions
 WITH named AS (
     SELECT
         doc_id,
@@ -10,7 +12,7 @@ WITH named AS (
         count(*) AS mention_count,
         count(*) FILTER (WHERE mention_type = 'name') AS name_count
     FROM extracted_mentions
-    WHERE actor_id IS NOT NULL
+    WHERE actor_id IS NOT NULL AND hash(doc_id) % coalesce(getvariable('parts'), 1) = coalesce(getvariable('part'), 0)
     GROUP BY doc_id, actor_id
 ),
 
@@ -22,7 +24,7 @@ quoted AS (
         count(*) FILTER (WHERE cue_class NOT IN ('think', 'plan')) AS said_count,
         count(*) FILTER (WHERE cue_class NOT IN ('think', 'plan') AND kind = 'direct') AS direct_count
     FROM extracted_statements
-    WHERE speaker_id IS NOT NULL
+    WHERE speaker_id IS NOT NULL AND hash(doc_id) % coalesce(getvariable('parts'), 1) = coalesce(getvariable('part'), 0)
     GROUP BY doc_id, speaker_id
 ),
 
@@ -35,6 +37,7 @@ known AS (
     FROM actor_records AS record
     JOIN actor_links AS link
         ON link.doc_id = record.doc_id AND link.from_id = record.actor_id AND link.actor_id IS NOT NULL
+    WHERE hash(record.doc_id) % coalesce(getvariable('parts'), 1) = coalesce(getvariable('part'), 0)
 ),
 
 counted AS (

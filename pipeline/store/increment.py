@@ -158,7 +158,7 @@ class Increment:
         self._connection.execute(f"CREATE TEMP TABLE {new} ({inputs.columns(table)})")
         with_room(self._connection, lambda: self._connection.execute(f"INSERT INTO {new} BY NAME {rows}"))
         self._connection.execute(f"INSERT INTO {table.name} FROM {new}")
-        if table.name in self.grown:
+        if table.name in self.grown and table in tables.EXPORTED:
             file = new_rows(self._staging, table)
             file.parent.mkdir(exist_ok=True)
             write_parquet(self._connection, new, file)

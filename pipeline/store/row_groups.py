@@ -187,10 +187,11 @@ def append(first: Path, second: Path, target: Path) -> None:
     whole = struct_bytes(one)
     shutil.copyfile(first, target)  # the system copies it, which is quicker than reading and writing it
     with target.open("r+b") as file, second.open("rb") as new:
-        file.truncate(end)
         file.seek(end)
         new.seek(len(MAGIC))
-        file.write(new.read(other_end - len(MAGIC)))
+        shutil.copyfileobj(new, file)
+        file.seek(end + other_end - len(MAGIC))
+        file.truncate()  # its own footer
         file.write(whole + struct.pack("<I", len(whole)) + MAGIC)
 
 

@@ -227,26 +227,41 @@ def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, take
         elif taken is not None and taken.takes_over(name):
             taken.update(table, sql, needs(sql))
         else:
-            create(connection, table)
-            order = ", ".join(quoted(key) for key in table.key)
-            rows = f"SELECT * FROM ({sql}\n) ORDER BY {order}"
-            with_room(connection, lambda: connection.execute(f"INSERT INTO {name} BY NAME {rows}"))
+            _build_whole(connection, table, sql)
     except duckdb.Error as error:
         raise SqlError(f"{name}.sql: {error}") from error
+
+
+def _build_whole(connection: duckdb.DuckDBPyConnection, table: Table, sql: str) -> None:
+    """Build a published table anew, its rows in the order of its key."""
+    create(connection, table)
+    if _in_parts(sql):
+        _build_temporary(connection, f"parts_of_{table.name}", sql)
+        sql = f"FROM parts_of_{table.name}"  # it goes when the connection is closed
+    order = ", ".join(quoted(key) for key in table.key)
+    rows = f"SELECT * FROM ({sql}\n) ORDER BY {order}"
+    with_room(connection, lambda: connection.execute(f"INSERT INTO {table.name} BY NAME {rows}"))
 
 
 PART = 500_000
 """Rows of the table that a query's `-- parts:` line names to each part in which its own table is built."""
 
 
+def _in_parts(sql: str) -> str | None:
+    """Return the table that a query's `-- parts:` line names, if it has one."""
+    match = re.search(r"^--\s*parts:\s*(\w+)$", sql, re.MULTILINE)
+    return match[1] if match else None
+
+
 def _build_temporary(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
     """Build a temporary table; where the query says so in parts, each told by its number and that of all parts."""
-    match = re.search(r"^--\s*parts:\s*(\w+)$", sql, re.MULTILINE)
-    parts = connection.sql(f"SELECT count(*) // {PART} + 1 FROM {match[1]}").fetchall()[0][0] if match else 1
+    counted = _in_parts(sql)
+    parts = connection.sql(f"SELECT count(*) // {PART} + 1 FROM {counted}").fetchall()[0][0] if counted else 1
     for part in range(parts):
         connection.execute(f"SET VARIABLE part = {part}; SET VARIABLE parts = {parts}")
         action = f"INSERT INTO {name}" if part else f"CREATE TEMP TABLE {name} AS"
         with_room(connection, partial(connection.execute, f"{action} {sql}"))
+    connection.execute("RESET VARIABLE part; RESET VARIABLE parts")
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

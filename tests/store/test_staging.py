@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.settings import ROOT, Settings
 from pipeline.store import inputs, staging
+from tests.warehouses import query, rows, run, write_articles
 
 
 @pytest.fixture
@@ -75,3 +76,17 @@ def test_fingerprint_knows_every_file(sql: Path, tmp_path: Path, name: str) -> N
     file = sql / name
     file.write_text(file.read_text(encoding="utf-8") + "\n-- more", encoding="utf-8")
     assert staging.fingerprint(settings) != before
+
+
+def test_tables_that_are_built_in_parts_are_those_built_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few rows make a part, the rows and their order are the same."""
+    write_articles(tmp_path / "in")
+    assert run(tmp_path / "in", tmp_path / "once").errors == []
+    monkeypatch.setattr(staging, "PART", 3)
+    assert run(tmp_path / "in", tmp_path / "parts").errors == []
+    assert rows(tmp_path / "parts") == rows(tmp_path / "once")
+    asked = "SELECT doc_id, actor_id FROM appearances"
+    found = query(tmp_path / "parts", asked)
+    assert found == sorted(query(tmp_path / "once", asked)) and len(found) > 3
