@@ -165,17 +165,19 @@ class Increment:
 
     def _narrowed(self, state: str, needed: Iterable[str]) -> str:
         """Return the beginning of a query under which the tables that it needs hold the documents that have changed."""
-        parts = []
-        for name in needed:
-            if tables.BY_DOCUMENT.get(name) == state:
-                parts.append(f"{name} AS (FROM {_new(name)})")
-                continue
+        found = {name: self._of_documents(name, state) for name in needed}
+        return f"WITH {', '.join(f'{name} AS ({rows})' for name, rows in found.items() if rows)}"
+
+    def _of_documents(self, name: str, state: str) -> str | None:
+        """Return a query for the rows of the documents that have changed, None if rows do not name their documents."""
+        if tables.BY_DOCUMENT.get(name) == state:
+            return f"FROM {_new(name)}"
+        source: str | None
+        if name in inputs.OF_BATCHES:  # of their files, only those in which such documents stand
+            source = inputs.attach_batches(self._connection, self._settings, name, self._batches[state])
+        else:
             source = self._place(name)
-            if name in inputs.OF_BATCHES:  # of their files, only those in which such documents stand
-                source = inputs.attach_batches(self._connection, self._settings, name, self._batches[state])
-            if source is not None:
-                parts.append(f"{name} AS (SELECT * FROM {source} SEMI JOIN changed_{state} USING (doc_id))")
-        return f"WITH {', '.join(parts)}"
+        return source and f"FROM {source} SEMI JOIN changed_{state} USING (doc_id)"
 
     def _place(self, name: str) -> str | None:
         """Return a table with its database and schema, None if its rows do not name their documents."""

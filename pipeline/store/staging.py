@@ -47,8 +47,13 @@ def database(settings: Settings) -> Path:
 
 def needs(sql: str) -> list[str]:
     """Return the tables that a query's `-- needs:` line names."""
-    match = re.search(r"^--\s*needs:\s*(.+)$", sql, re.MULTILINE)
-    return [name.strip() for name in match[1].split(",") if name.strip()] if match else []
+    return [name.strip() for name in _told(sql, "needs").split(",") if name.strip()]
+
+
+def _told(sql: str, what: str) -> str:
+    """Return what a line such as `-- needs: …` tells of a query, nothing if there is none."""
+    match = re.search(rf"^--\s*{what}:\s*(.+)$", sql, re.MULTILINE)
+    return match[1].strip() if match else ""
 
 
 def queries(sql_folder: Path) -> dict[str, str]:
@@ -125,7 +130,7 @@ def open_staging(
         shutil.copyfile(base.database, path)
     connection = duckdb.connect(":memory:")
     try:
-        spill = settings.warehouse / "staging" / "spill"
+        spill = folder(settings) / "spill"
         bound(connection)
         connection.execute("SET preserve_insertion_order = true")
         connection.execute(f"SET temp_directory = {literal(str(spill))}")
@@ -235,7 +240,7 @@ def build_table(connection: duckdb.DuckDBPyConnection, name: str, sql: str, take
 def _build_whole(connection: duckdb.DuckDBPyConnection, table: Table, sql: str) -> None:
     """Build a published table anew, its rows in the order of its key."""
     create(connection, table)
-    if _in_parts(sql):
+    if _told(sql, "parts"):
         _build_temporary(connection, f"parts_of_{table.name}", sql)
         sql = f"FROM parts_of_{table.name}"  # it goes when the connection is closed
     order = ", ".join(quoted(key) for key in table.key)
@@ -247,15 +252,9 @@ PART = 500_000
 """Rows of the table that a query's `-- parts:` line names to each part in which its own table is built."""
 
 
-def _in_parts(sql: str) -> str | None:
-    """Return the table that a query's `-- parts:` line names, if it has one."""
-    match = re.search(r"^--\s*parts:\s*(\w+)$", sql, re.MULTILINE)
-    return match[1] if match else None
-
-
 def _build_temporary(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
     """Build a temporary table; where the query says so in parts, each told by its number and that of all parts."""
-    counted = _in_parts(sql)
+    counted = _told(sql, "parts")
     parts = connection.sql(f"SELECT count(*) // {PART} + 1 FROM {counted}").fetchall()[0][0] if counted else 1
     for part in range(parts):
         connection.execute(f"SET VARIABLE part = {part}; SET VARIABLE parts = {parts}")
