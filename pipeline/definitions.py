@@ -25,6 +25,11 @@ REFRESH = dg.define_asset_job(
 )
 
 
+def last_steps(settings: Settings) -> list[str]:
+    """Return the assets of the steps that a refresh takes even where nothing is new, by their keys."""
+    return ["published", "report", *(["mirrored"] if settings.remote else [])]
+
+
 def build_definitions(workspace: Workspace) -> dg.Definitions:
     """Return everything, for one workspace; tests and the command line bring their own."""
     return dg.Definitions(

@@ -22,9 +22,13 @@ from dagster._core.execution.plan.objects import StepFailureData
 from dagster._core.instance.ref import InstanceRef
 from dagster_shared.error import SerializableErrorInfo
 
+from pipeline.assets.warehouse import up_to_date
 from pipeline.assets.workspace import Workspace
-from pipeline.definitions import build_definitions
-from pipeline.settings import ROOT
+from pipeline.definitions import build_definitions, last_steps
+from pipeline.ingest import feeds
+from pipeline.ingest.records import InboxError
+from pipeline.settings import ROOT, Settings
+from pipeline.store import batches
 
 _OWN_ERROR = re.compile(r"^(?:pipeline|dagster)[\w.]*: ")
 """What Dagster puts before the words of an error that we raised: they say all by themselves."""
@@ -110,13 +114,32 @@ def _without_the_old_in_collections() -> Iterator[None]:
 
 
 def refresh(workspace: Workspace) -> Outcome:
-    """Run the whole refresh; a failure is an outcome, not an exception."""
-    job = build_definitions(workspace).resolve_job_def("refresh")
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    shown = cast(TextIO, _StandardError(sys.stderr))
-    with _without_the_old_in_collections(), redirect_stderr(shown), instance(workspace.settings.warehouse) as opened:
-        result = job.execute_in_process(instance=opened, raise_on_error=False, run_config=quiet)
+    """Run the refresh, its last steps alone where nothing is new; a failure is an outcome, not an exception."""
+    settings, shown = workspace.settings, cast(TextIO, _StandardError(sys.stderr))
+    with _without_the_old_in_collections(), redirect_stderr(shown), instance(settings.warehouse) as opened:
+        job = build_definitions(workspace).resolve_job_def("refresh")
+
+        def run(*steps: str) -> dg.ExecuteInProcessResult:
+            selected = [dg.AssetKey(step) for step in steps] or None
+            quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+            return job.execute_in_process(
+                instance=opened, raise_on_error=False, run_config=quiet, asset_selection=selected
+            )
+
+        if _nothing_is_new(settings) and run(*last_steps(settings)).success:
+            return Outcome(True, [])
+        result = run()
         return Outcome(result.success, _errors(result))
+
+
+def _nothing_is_new(settings: Settings) -> bool:
+    """Tell whether all steps but the last would find nothing to do; those that ask the network may find something."""
+    try:
+        if settings.world_bank or feeds.read(settings.feeds) or up_to_date(settings) is None:
+            return False
+        return not batches.pending(settings) and not batches.has_news(settings)
+    except (InboxError, feeds.FeedsError):  # the step that is concerned tells of it
+        return False
 
 
 def _errors(result: dg.ExecuteInProcessResult) -> list[str]:

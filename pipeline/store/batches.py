@@ -190,6 +190,25 @@ def _state(file: SourceFile) -> tuple[str, int, int]:
     return file.raw_uri, file.size, file.mtime_ns
 
 
+def _spooled(settings: Settings) -> list[Path]:
+    return sorted(settings.spool.glob("*.jsonl"))
+
+
+def _new_files(settings: Settings, ledger: Ledger) -> Iterator[tuple[str, SourceFile]]:
+    return ((inbox, file) for inbox, file in _files(settings) if not ledger.has_file(inbox, *_state(file)))
+
+
+def has_news(settings: Settings) -> bool:
+    """Tell whether the inboxes, or what came from the feeds, hold anything that `ingest` would read.
+
+    Raises:
+        InboxError: an inbox is missing or no folder.
+    """
+    return bool(_spooled(settings)) or asked(
+        settings.warehouse, lambda ledger: next(_new_files(settings, ledger), None) is not None
+    )
+
+
 def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
     """Read what is new in the inboxes and what came from the feeds into batches, and keep its raw bytes.
 
@@ -203,8 +222,7 @@ def ingest(settings: Settings, now: datetime | None = None) -> Ingested:
 
 
 def _ingest(settings: Settings, ledger: Ledger, now: datetime) -> Ingested:
-    spooled = sorted(settings.spool.glob("*.jsonl"))
-    new = [(i, file) for i, file in _files(settings) if not ledger.has_file(i, *_state(file))]
+    spooled, new = _spooled(settings), list(_new_files(settings, ledger))
     if not new and not spooled:
         return Ingested()
     from pipeline.ingest import read  # noqa: PLC0415 - its parsers take a while to import, a quiet day needs none
