@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spacy.attrs import IDX, SENT_START
+from spacy.attrs import IDX, LENGTH, SENT_START
 from spacy.tokens import Doc
 
 
@@ -34,3 +34,11 @@ def starts(doc: Doc) -> list[int]:
 def sentence_starts(doc: Doc) -> list[int]:
     """Return the numbers of the words that begin a sentence, the first one among them."""
     return [place for place, start in enumerate(doc.to_array(SENT_START).tolist()) if start == 1 or not place]
+
+
+def sentence_bounds(doc: Doc) -> list[tuple[int, int]]:
+    """Return the first character of each sentence and the one after its last, as `doc.sents` has them."""
+    first = sentence_starts(doc)
+    begins, lengths = doc.to_array([IDX, LENGTH]).T.tolist()
+    last = [place - 1 for place in [*first[1:], len(doc)]]
+    return [(begins[a], begins[b] + lengths[b]) for a, b in zip(first, last, strict=True)] if first else []

@@ -13,6 +13,7 @@ from functools import cache
 from spacy.tokens import Doc, Token
 
 from pipeline import reference
+from pipeline.extract import columns
 from pipeline.extract.numbers import HYPHENS, is_fraction
 
 LONGEST_PHRASE = 10
@@ -61,7 +62,7 @@ class Phrases:
 
     def __init__(self, doc: Doc, starts: list[int] | None = None) -> None:
         self.doc = doc
-        self._starts = [token.idx for token in doc] if starts is None else starts
+        self._starts = columns.starts(doc) if starts is None else starts
 
     def token_at(self, char: int) -> Token | None:
         """Return the first token that starts at or after the character."""

@@ -16,7 +16,7 @@ from functools import cache
 from spacy.tokens import Doc
 
 from pipeline import reference
-from pipeline.extract import counts, plain
+from pipeline.extract import columns, counts, plain
 from pipeline.extract.money import Money, Moneys
 from pipeline.extract.numbers import (
     DASHES,
@@ -474,5 +474,5 @@ def _sentences(doc: Doc, text: str) -> list[Span]:
     """Return the sentences without the blanks around them; the whole text where the parse has none."""
     if not doc.has_annotation("SENT_START"):
         return [Span(0, len(text))]
-    spans = [Span(sentence.start_char, sentence.end_char).trimmed(text) for sentence in doc.sents]
+    spans = [Span(*bounds).trimmed(text) for bounds in columns.sentence_bounds(doc)]
     return [span for span in spans if span.start < span.end] or [Span(0, len(text))]

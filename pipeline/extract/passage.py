@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from spacy.tokens import Doc, Token
 
+from pipeline.extract import columns
 from pipeline.extract.quotes import Quote, find_quotes
 from pipeline.extract.records import Span
 
@@ -28,7 +29,7 @@ class Passage:
         self.doc, self.text = doc, doc.text
         self.quotes = find_quotes(self.text)
         self._quote_starts = [quote.outer.start for quote in self.quotes]
-        self._sentences = [Span(sent.start_char, sent.end_char) for sent in doc.sents]
+        self._sentences = [Span(*bounds) for bounds in columns.sentence_bounds(doc)]
         self._sentence_starts = [span.start for span in self._sentences]
         self._datelines = {
             match.start(): match.end()

@@ -11,6 +11,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 
+from spacy.attrs import ORTH
+
+from pipeline.extract import columns
 from pipeline.extract.passage import Passage
 from pipeline.extract.records import Span
 
@@ -27,6 +30,8 @@ _TITLED = re.compile(
     r"DEFEN[CS]E|GENERAL|GEN|ADMIRAL|ADM|COLONEL|COL|LIEUTENANT|LT|MAJOR|MAJ|SENATOR|SEN|REP|REPRESENTATIVE|CONGRESS\w+|GOVERNOR|"
     r"AMBASSADOR|COMMISSIONER|CHAIR\w*|SPOKES\w+|SPEAKER|MODERATOR|HOST|INTERVIEWER|DIRECTOR|DEPUTY|SENIOR|KING|QUEEN)\b"
 )
+_LABEL = 14
+"""Words of a sentence at most up to the colon of a heading."""
 _QUESTION = re.compile(r"^(?:Q|QUESTION|Question|Reporter|REPORTER|Journalist|JOURNALIST)\b[:.]?\s", re.MULTILINE)
 _ASKERS = {"q", "question", "reporter", "journalist", "interviewer", "moderator"}
 _STAGE = re.compile(r"\s*[(\[](?:Laughter|Applause|Crosstalk|Inaudible)[^)\]]{0,40}[)\]]\s*", re.IGNORECASE)
@@ -110,21 +115,28 @@ def _speaks_of_self(words: str) -> bool:
 
 def find_headings(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:
     """Yield headlines and notes of the form "Jens Stoltenberg: the alliance has 120 jets": speaker, colon, content."""
-    for sent in passage.doc.sents:
-        colon = next((token for token in sent[:14] if token.text == ":"), None)
-        if colon is None or colon.i == sent.start or passage.quote_at(colon.idx) is not None:
+    first = columns.sentence_starts(passage.doc)
+    begun = -1
+    for place in columns.places(passage.doc, ORTH, ":"):
+        number = bisect_right(first, place) - 1
+        if number == begun:
+            continue  # only the first colon of a sentence may end a speaker's name
+        begun, start = number, first[number]
+        end = first[number + 1] if number + 1 < len(first) else len(passage.doc)
+        colon = passage.doc[place]
+        if place == start or place - start >= _LABEL or passage.quote_at(colon.idx) is not None:
             continue
-        label = passage.doc[sent.start : colon.i]
+        label = passage.doc[start:place]
         if any(token.pos_ in ("VERB", "AUX", "PUNCT") or token.like_num for token in label):
             continue
         name = next((entity for entity in label.ents if entity.label_ == "PERSON"), None)
-        if name is None or not (name.end == colon.i or passage.doc[name.end].lower_ in ("on", "in", "at", "of", "to")):
+        if name is None or not (name.end == place or passage.doc[name.end].lower_ in ("on", "in", "at", "of", "to")):
             continue
-        content = passage.trim(colon.idx + 1, sent.end_char)
+        content = passage.trim(colon.idx + 1, passage.doc[start:end].end_char)
         speaker = passage.trim(label.start_char, name.end_char)
         if content is None or speaker is None or "\n" in content.of(passage.text):
             continue
-        if any(token.tag_ in ("VBD", "VBZ", "VBP", "MD") for token in passage.doc[colon.i + 1 : sent.end]):
+        if any(token.tag_ in ("VBD", "VBZ", "VBP", "MD") for token in passage.doc[place + 1 : end]):
             yield speaker, Span(colon.idx, colon.idx + 1), content
 
 

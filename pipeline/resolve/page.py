@@ -34,7 +34,7 @@ class Page:
         self.found: dict[Span, Found] = {}
         self.order: list[Span] = []
         self.starts = columns.starts(doc)
-        sentences = [sent.start_char for sent in doc.sents] if doc.has_annotation("SENT_START") else [0]
+        sentences = [start for start, _ in columns.sentence_bounds(doc)] if doc.has_annotation("SENT_START") else [0]
         self.story = Story(sentences or [0], self.text)
         self.setting = Setting(self.text, self.title, ())
 
