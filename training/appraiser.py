@@ -27,9 +27,9 @@ from transformers import BertModel
 from pipeline.extract.windows import CLS, SEP
 from pipeline.resolve.appraisal import DECISIONS, FEATURES, FOLDER
 from training.appraiser_examples import POINTED, UNKNOWN
-from training.compact import unmasked
+from training.compact import unmasked, write
+from training.fitting import MASK, Average, optimizer_of, rate
 from training.network import encoder
-from training.reader import MASK, Average, optimizer_of, rate, write
 
 CONFIG = Path(__file__).with_suffix(".toml")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,25 +1,27 @@
-"""Exported networks made lean: what a window without padding never needs is taken out of the graph.
+"""Exported networks made lean: matrices of 8-bit integers, and no part that a window without padding never needs.
 
     python -m training.compact models/reader/reader.onnx
 
 The exporter writes the network for batches of windows that are padded: a mask in each layer, a search for rows that
 are masked as a whole, and the distances of all wordpieces computed anew. `pipeline.extract.reader` reads one window at
 a time, so the mask goes, and the distances become a table. The answers stay what they are, to the last bit.
-`training.reader` calls this on what it exports, `training.appraiser` what takes the mask out (`unmasked`); how the
-reader's network is built is in `training.network`.
+`training.reader` calls this on what it exports, `training.appraiser` what takes the mask out (`unmasked`), both by
+`write`; how the reader's network is built is in `training.network`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from pipeline.extract.windows import FEATURES
 
@@ -106,6 +108,26 @@ class _Graph:
             getattr(self.graph, field).extend(kept)
 
 
+def write(program: Any, target: Path, finished: Callable[[Any], Any]) -> None:
+    """Write an exported network, its matrices as 8-bit integers, after `finished` has rewritten its graph."""
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.onnx"
+        program.save(str(whole))
+        quantize_dynamic(
+            whole,
+            target,
+            per_channel=True,
+            reduce_range=True,  # 7 bits: processors without VNNI add pairs in 16 bits, which 8 would overflow
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Gather", "Gemm"],
+        )
+    made = finished(onnx.load(target))
+    for one in [made, made.graph, *made.graph.node, *made.graph.initializer, *made.graph.value_info]:
+        one.doc_string = ""
+        del one.metadata_props[:]  # the exporter keeps the lines of code that each node comes from
+    onnx.save(made, target)
+
+
 def unmasked(model: Any) -> Any:
     """Return a model of single windows without its mask; its inputs stay what they are."""
     graph = _Graph(model)
@@ -127,7 +149,7 @@ def compact(model: Any) -> Any:
 
 
 def _distances(graph: _Graph) -> Any:
-    """Return what the distance of two wordpieces adds to their link: (2, 2 * LONGEST - 1), the backward ones first."""
+    """Return what the distance of any two wordpieces adds to their links: (2, LONGEST, LONGEST)."""
     name = graph.made(graph.made(graph.maker["links"], 2, "Add"), 1, "Unsqueeze").output[0]
     part = onnx.ModelProto()
     part.CopyFrom(graph.model)
@@ -138,7 +160,7 @@ def _distances(graph: _Graph) -> Any:
     inputs = {"ids": ids, "features": np.zeros((1, LONGEST, len(FEATURES)), dtype=np.int64), "mask": ids + 1}
     needed = {one.name for one in session.get_inputs()}
     (bias,) = session.run(None, {key: value for key, value in inputs.items() if key in needed})
-    return np.concatenate([bias[0, :, :0:-1, 0], bias[0, :, 0]], axis=1)
+    return bias[0]
 
 
 def _tabulate(graph: _Graph, distances: Any) -> None:
@@ -146,18 +168,13 @@ def _tabulate(graph: _Graph, distances: Any) -> None:
     masked = graph.maker["links"]
     scores = graph.made(masked, 2, "Add").input[0]
     table = graph.constant("distances", distances)
-    places = graph.constant("places", np.arange(LONGEST))
-    middle = graph.constant("middle", np.array([LONGEST - 1]))
-    zero, one = graph.constant("zero", np.array([0])), graph.constant("one", np.array([1]))
+    begin, axes = graph.constant("begin", np.array([0, 0])), graph.constant("axes", np.array([1, 2]))
     graph.graph.node.remove(masked)
     graph.graph.node.extend(
         [
             helper.make_node("Shape", ["ids"], ["pieces"], start=1, end=2),
-            helper.make_node("Slice", [places, zero, "pieces"], ["to"]),
-            helper.make_node("Sub", ["to", middle], ["shifted"]),
-            helper.make_node("Unsqueeze", ["shifted", one], ["from"]),
-            helper.make_node("Sub", ["to", "from"], ["apart"]),
-            helper.make_node("Gather", [table, "apart"], ["near"], axis=1),
+            helper.make_node("Concat", ["pieces", "pieces"], ["end"], axis=0),
+            helper.make_node("Slice", [table, begin, "end", axes], ["near"]),
             helper.make_node("Add", [scores, "near"], ["links"]),
         ]
     )

@@ -43,17 +43,23 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """A document with its attributions; `speech` where only statements are annotated, as in the gold documents."""
+    """A document with its attributions, None where nobody has annotated any.
+
+    `speech` where only statements are annotated, as in the gold documents.
+    """
 
     doc_id: str
     text: str
-    annotations: tuple[Annotation, ...]
+    annotations: tuple[Annotation, ...] | None
     speech: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A window of n words with what is right: their tags (n,), and the wordpieces of their cues and sources (2, n)."""
+    """A window of n words with what is right: their tags (n,), and the wordpieces of their cues and sources (2, n).
+
+    Both are IGNORED where nobody knows.
+    """
 
     window: Window
     tags: _Ints
@@ -100,6 +106,15 @@ def gold(paths: Iterable[Path], tools: Path) -> Iterator[Annotated]:
             )
 
 
+def plain(path: Path, characters: int) -> Iterator[Annotated]:
+    """Yield the documents of at most so many characters of a file of JSON lines; nobody has annotated them."""
+    stored = path.read_bytes()
+    for number, line in enumerate((gzip.decompress(stored) if path.suffix == ".gz" else stored).splitlines()):
+        text = json.loads(line)["text"]
+        if len(text) <= characters:
+            yield Annotated(f"{path.name}-{number}", text, None, speech=False)
+
+
 def _spans(pairs: Sequence[Any]) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairs)
 
@@ -119,8 +134,10 @@ def example(document: Annotated, window: Window) -> Example:
     A word has one tag. So where attributions lie in each other, as only the gold documents have them, the outer one
     is learned; the inner ones are left to the grammar.
     """
-    tags = np.zeros(len(window.words), dtype=np.int64)
     links = np.full((2, len(window.words)), IGNORED)
+    if document.annotations is None:
+        return Example(window, links[0], links, document.speech)
+    tags = np.zeros(len(window.words), dtype=np.int64)
     starts = np.array([word.start for word in window.words])
     ends = np.array([word.end for word in window.words])
 

