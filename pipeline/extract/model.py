@@ -27,7 +27,7 @@ _NO_VECTORS: Any = np.zeros((0,), dtype=np.float32)
 _LONG_WORD = re.compile(r"\S{1000}")
 PIECE = 20_000
 """Characters of one text parsed at once; it lies far above the length of an article."""
-TOGETHER = 32_000
+TOGETHER = 16_000
 """Words of several texts parsed together: it bounds the parser's memory (4 KB a word)."""
 
 
