@@ -187,13 +187,18 @@ def test_button_refreshes(refreshed: Server) -> None:
 
 
 def test_checks_have_run(refreshed: Server) -> None:
-    """The page of a table shows its checks as passed."""
-    checks = refreshed.ask(
-        """{ assetNodes(assetKeys: [{path: ["statements"]}]) { assetChecksOrError { ... on AssetChecks { checks {
-             name executionForLatestMaterialization { status } } } } } }"""
-    )["assetNodes"][0]["assetChecksOrError"]["checks"]
-    status = {check["name"]: check["executionForLatestMaterialization"]["status"] for check in checks}
-    assert status["schema"] == status["spans"] == "SUCCEEDED"
+    """The page of a table shows its checks as passed, once the run that the sensor may have begun has ended."""
+
+    def status() -> dict[str, str]:
+        checks = refreshed.ask(
+            """{ assetNodes(assetKeys: [{path: ["statements"]}]) { assetChecksOrError { ... on AssetChecks { checks {
+                 name executionForLatestMaterialization { status } } } } } }"""
+        )["assetNodes"][0]["assetChecksOrError"]["checks"]
+        return {check["name"]: check["executionForLatestMaterialization"]["status"] for check in checks}
+
+    wait("end of the checks", RUN, lambda: "IN_PROGRESS" not in status().values())
+    found = status()
+    assert found["schema"] == found["spans"] == "SUCCEEDED"
 
 
 def test_pages_in_chromium(refreshed: Server, tmp_path: Path) -> None:
