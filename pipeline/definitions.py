@@ -25,9 +25,9 @@ REFRESH = dg.define_asset_job(
 )
 
 
-def last_steps(settings: Settings) -> list[str]:
-    """Return the assets of the steps that a refresh takes even where nothing is new, by their keys."""
-    return ["published", "report", *(["mirrored"] if settings.remote else [])]
+def last_steps(settings: Settings) -> list[dg.AssetsDefinition]:
+    """Return the steps that a refresh takes even where nothing is new."""
+    return [published, report, *([mirrored] if settings.remote else [])]
 
 
 def build_definitions(workspace: Workspace) -> dg.Definitions:
@@ -39,9 +39,7 @@ def build_definitions(workspace: Workspace) -> dg.Definitions:
             extraction,
             official_expenditure,
             build_tables(workspace.settings),
-            published,
-            report,
-            *([mirrored] if workspace.settings.remote else []),
+            *last_steps(workspace.settings),
         ],
         jobs=[REFRESH],
         schedules=[refresh_schedule(REFRESH, workspace.settings)],

@@ -9,7 +9,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -119,14 +119,14 @@ def refresh(workspace: Workspace) -> Outcome:
     with _without_the_old_in_collections(), redirect_stderr(shown), instance(settings.warehouse) as opened:
         job = build_definitions(workspace).resolve_job_def("refresh")
 
-        def run(*steps: str) -> dg.ExecuteInProcessResult:
-            selected = [dg.AssetKey(step) for step in steps] or None
+        def run(steps: Sequence[dg.AssetsDefinition] | None = None) -> dg.ExecuteInProcessResult:
+            selected = None if steps is None else [step.key for step in steps]
             quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
             return job.execute_in_process(
                 instance=opened, raise_on_error=False, run_config=quiet, asset_selection=selected
             )
 
-        if _nothing_is_new(settings) and run(*last_steps(settings)).success:
+        if _nothing_is_new(settings) and run(last_steps(settings)).success:
             return Outcome(True, [])
         result = run()
         return Outcome(result.success, _errors(result))

@@ -6,6 +6,7 @@ What is made of the words is for those who ask.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from spacy.attrs import IDX, LENGTH, SENT_START
 from spacy.tokens import Doc
@@ -36,9 +37,12 @@ def sentence_starts(doc: Doc) -> list[int]:
     return [place for place, start in enumerate(doc.to_array(SENT_START).tolist()) if start == 1 or not place]
 
 
+def sentences(doc: Doc) -> list[tuple[int, int]]:
+    """Return the numbers of the first word of each sentence and of the one after its last, as `doc.sents` has them."""
+    return list(pairwise([*sentence_starts(doc), len(doc)]))
+
+
 def sentence_bounds(doc: Doc) -> list[tuple[int, int]]:
-    """Return the first character of each sentence and the one after its last, as `doc.sents` has them."""
-    first = sentence_starts(doc)
+    """Return the first character of each sentence and the one after its last."""
     begins, lengths = doc.to_array([IDX, LENGTH]).T.tolist()
-    last = [place - 1 for place in [*first[1:], len(doc)]]
-    return [(begins[a], begins[b] + lengths[b]) for a, b in zip(first, last, strict=True)] if first else []
+    return [(begins[first], begins[end - 1] + lengths[end - 1]) for first, end in sentences(doc)]

@@ -29,8 +29,8 @@ class Passage:
         self.doc, self.text = doc, doc.text
         self.quotes = find_quotes(self.text)
         self._quote_starts = [quote.outer.start for quote in self.quotes]
-        self._sentences = [Span(*bounds) for bounds in columns.sentence_bounds(doc)]
-        self._sentence_starts = [span.start for span in self._sentences]
+        self.sentences = [Span(*bounds) for bounds in columns.sentence_bounds(doc)]
+        self._sentence_starts = [span.start for span in self.sentences]
         self._datelines = {
             match.start(): match.end()
             for line in re.finditer(r"^.+", self.text, re.MULTILINE)
@@ -53,7 +53,7 @@ class Passage:
     def sentence(self, place: int) -> Span:
         """Return the sentence around a character, without the dateline of an agency before it."""
         number = max(0, bisect_right(self._sentence_starts, place) - 1)
-        span = self._sentences[number]
+        span = self.sentences[number]
         start = self._datelines.get(span.start, span.start)
         return Span(start, span.end) if start <= place else span
 

@@ -7,7 +7,7 @@ Here a name and a colon attribute what follows, or a dash and a name what preced
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 
@@ -115,17 +115,12 @@ def _speaks_of_self(words: str) -> bool:
 
 def find_headings(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:
     """Yield headlines and notes of the form "Jens Stoltenberg: the alliance has 120 jets": speaker, colon, content."""
-    first = columns.sentence_starts(passage.doc)
-    begun = -1
-    for place in columns.places(passage.doc, ORTH, ":"):
-        number = bisect_right(first, place) - 1
-        if number == begun:
-            continue  # only the first colon of a sentence may end a speaker's name
-        begun, start = number, first[number]
-        end = first[number + 1] if number + 1 < len(first) else len(passage.doc)
-        colon = passage.doc[place]
-        if place == start or place - start >= _LABEL or passage.quote_at(colon.idx) is not None:
+    colons = [*columns.places(passage.doc, ORTH, ":"), len(passage.doc)]
+    for start, end in columns.sentences(passage.doc):
+        place = colons[bisect_left(colons, start)]
+        if not start < place < min(end, start + _LABEL) or passage.quote_at(passage.doc[place].idx) is not None:
             continue
+        colon = passage.doc[place]
         label = passage.doc[start:place]
         if any(token.pos_ in ("VERB", "AUX", "PUNCT") or token.like_num for token in label):
             continue

@@ -93,7 +93,7 @@ def _paragraphs(passage: Passage, tokenizer: Tokenizer) -> Iterator[_Paragraph]:
     """Yield each paragraph as wordpieces, those too long in parts that end with a sentence where one fits."""
     lines = [Span(*match.span()) for match in _LINE.finditer(passage.text)]
     encodings = tokenizer.encode_batch([line.of(passage.text) for line in lines], add_special_tokens=False)
-    ends = {end for _, end in columns.sentence_bounds(passage.doc)}
+    ends = {sentence.end for sentence in passage.sentences}
     for line, encoding in zip(lines, encodings, strict=True):
         ids, words = encoding.ids, encoding.word_ids  # each is made anew when asked for
         starts = [line.start + start for start, _ in encoding.offsets]

@@ -34,8 +34,7 @@ class Page:
         self.found: dict[Span, Found] = {}
         self.order: list[Span] = []
         self.starts = columns.starts(doc)
-        sentences = [start for start, _ in columns.sentence_bounds(doc)] if doc.has_annotation("SENT_START") else [0]
-        self.story = Story(sentences or [0], self.text)
+        self.story = Story([start for start, _ in columns.sentence_bounds(doc)] or [0], self.text)
         self.setting = Setting(self.text, self.title, ())
 
     def token(self, at: int) -> Token | None:

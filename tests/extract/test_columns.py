@@ -22,6 +22,7 @@ def test_sentences(nlp: Language, text: str) -> None:
     """Sentences are those of spaCy, blanks at their ends included."""
     doc = model.parse(nlp, text)
     assert columns.sentence_bounds(doc) == [(sent.start_char, sent.end_char) for sent in doc.sents]
+    assert columns.sentences(doc) == [(sent.start, sent.end) for sent in doc.sents]
     assert columns.sentence_starts(doc) == [sent.start for sent in doc.sents]
 
 
