@@ -87,7 +87,7 @@ def quality() -> None:
 def reliability(documents: Sequence[Annotated], found: Sequence[Sequence[Attribution]]) -> None:
     """Print for each band of confidence how many statements it has, their mean confidence, and how many are right."""
     judged = [
-        (one.confidence, is_right(one, document.annotations or ()))
+        (one.confidence, is_right(one, document.annotations))
         for document, ones in zip(documents, found, strict=True)
         for one in ones
     ]

@@ -28,7 +28,7 @@ from pipeline.extract.windows import CLS, SEP
 from pipeline.resolve.appraisal import DECISIONS, FEATURES, FOLDER
 from training.appraiser_examples import POINTED, UNKNOWN
 from training.compact import unmasked, write
-from training.fitting import MASK, Average, optimizer_of, rate
+from training.fitting import MASK, Fit, rate
 from training.network import encoder
 
 CONFIG = Path(__file__).with_suffix(".toml")
@@ -215,30 +215,17 @@ def read_news(pieces: Tensor, config: dict[str, Any]) -> BertModel:
 def train(network: Network, windows: Sequence[dict[str, Any]], config: dict[str, Any], seed: int) -> None:
     """Fit the network to windows; it ends with the moving average of its weights."""
     own, chance = config["figures"], random.Random(seed)
-    optimizer = optimizer_of(network, own["learning_rate"], own["weight_decay"])
-    average = Average(network, own["average"])
-    total = own["epochs"] * sum(1 for _ in batches(windows, own["batch"], random.Random(0)))
+    fit = Fit(network, own["epochs"] * sum(1 for _ in batches(windows, own["batch"], random.Random(0))), own)
     network.train()
-    for epoch in range(own["epochs"]):
-        seen: list[float] = []
+    for _ in range(own["epochs"]):
         for part in batches(windows, own["batch"], chance):
-            share = rate(min(1.0, average.steps / total), own["warm_up"])
-            for group in optimizer.param_groups:
-                group["lr"] = group["top"] * share
             batch = collate(part)
             with torch.autocast(DEVICE, torch.bfloat16):
                 scores = network(
                     hidden(batch.ids, own["masked"]), batch.features, batch.mask, batch.windows, batch.pieces
                 )
-            error = loss(scores, batch, config)
-            optimizer.zero_grad()
-            error.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), own["clip"])
-            optimizer.step()
-            average.update(network)
-            seen.append(error.item())
-        print(f"figures, epoch {epoch + 1}: loss {np.mean(seen):.3f}", flush=True)
-    network.load_state_dict(average.weights)
+            fit.step(loss(scores, batch, config))
+    network.load_state_dict(fit.average.weights)
 
 
 def export(network: Network, target: Path) -> None:

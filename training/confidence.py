@@ -60,7 +60,7 @@ def judged(document: Annotated) -> list[tuple[Evidence, bool]]:
     passage = Passage(model.parse(model.load(), document.text))
     found = find_statements(passage, reader.load(), judge)
     judged_ones = [one for one in found if one.confidence.is_integer()]  # not those inside others, which PolNeAR lacks
-    return [(evidence[int(one.confidence)], is_right(one, document.annotations or ())) for one in judged_ones]
+    return [(evidence[int(one.confidence)], is_right(one, document.annotations)) for one in judged_ones]
 
 
 def fit(examples: Sequence[tuple[Evidence, bool]]) -> dict[str, float]:

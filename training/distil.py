@@ -1,37 +1,42 @@
-"""Teaches a small reader of statements what a large one knows: knowledge distillation.
+"""Teaches a small reader of statements what a large one knows (knowledge distillation), and writes it.
 
-The small one starts as every other layer of the large one, with the units that matter most (`student`), and learns
-three things of each window: what the large one's encoder makes of the wordpieces, how sure it is of each answer, and,
-where people have annotated the window, what is right. Unlike people, the large one annotates any text, so most of the
-windows come from texts that nobody has annotated.
+    python -m training.distil [--shared ../shared] [--out models/reader]
+
+The large reader learns as in `training.reader`. The small one starts as every other layer of it, with the units that
+matter most (`student`), and learns three things of each window: what the large one's encoder makes of the wordpieces,
+how sure it is of each answer, and, where people have annotated the window, what is right. Unlike people, the large one
+annotates any text: `data/news` and the project's own documents of spending are learned from too. `distil.toml` holds
+the choices; it takes another hour on two cores.
 
 Distillation: Hinton, Vinyals, Dean 2015; from the hidden layer: TinyBERT (Jiao et al. 2020); every other layer as the
-start: DistilBERT (Sanh et al. 2019). How the large one is fitted is in `training.reader`, which calls this.
+start: DistilBERT (Sanh et al. 2019).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from pipeline.extract.decoding import CONTENT, CUE
-from pipeline.extract.windows import CLS, SEP, Window
-from training.examples import IGNORED, Example
-from training.fitting import MASK, Average, batches, optimizer_of, rate
+from pipeline.extract.windows import Window
+from training import reader
+from training.examples import Annotated, Example, plain
+from training.fitting import Fit, batches
 from training.network import Network, small_encoder
 
+CONFIG = Path(__file__).with_suffix(".toml")
 SAMPLE = 60
 """Windows in which it is measured which units matter."""
-
-_Layers = list[Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,10 @@ def student(teacher: Network, layers: Sequence[int], inner: int, sample: Sequenc
     return made
 
 
-def _importance(teacher: Network, sample: Sequence[Example]) -> _Layers:
+def _importance(teacher: Network, sample: Sequence[Example]) -> list[Tensor]:
     """Return for each layer how much each of its units adds to the sum, as a mean over windows' wordpieces."""
     layers = teacher.encoder.encoder.layer
-    sums: _Layers = [torch.zeros(layer.output.dense.in_features) for layer in layers]
+    sums: list[Tensor] = [torch.zeros(layer.output.dense.in_features) for layer in layers]
 
     def note(number: int, taken: Tensor) -> None:
         sums[number] += taken.abs().sum((0, 1))
@@ -100,35 +105,21 @@ def _importance(teacher: Network, sample: Sequence[Example]) -> _Layers:
 
 @dataclass(frozen=True)
 class _Batch:
-    ids: Tensor  # (batch, n), as all of these
-    features: Tensor  # (…, features)
-    mask: Tensor
-    first: Tensor  # whether a wordpiece begins a word
-    tags: Tensor
-    speech: Tensor
-    links: Tensor  # (batch, 2, n)
-    hidden: Tensor  # (…, width)
+    """The windows of lessons, padded, as the reader's, and what is told of their wordpieces."""
+
+    windows: reader.Batch
+    first: Tensor  # (batch, n), whether a wordpiece begins a word
+    hidden: Tensor  # (batch, n, width)
 
 
 def _collate(found: Sequence[Lesson], masked_pieces: float) -> _Batch:
-    shape = len(found), max(len(one.window.ids) for one in found)
-    ids, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-    features = torch.zeros(*shape, found[0].window.features.shape[1], dtype=torch.long)
-    first = torch.zeros(shape, dtype=torch.bool)
-    tags, speech = torch.full(shape, IGNORED), torch.full(shape, IGNORED)
-    links = torch.full((shape[0], 2, shape[1]), IGNORED)
-    hidden = torch.zeros(*shape, found[0].hidden.shape[1])
+    ids, *others = reader.collate([one.example for one in found])
+    first = torch.zeros(ids.shape, dtype=torch.bool)
+    hidden = torch.zeros(*ids.shape, found[0].hidden.shape[1])
     for number, one in enumerate(found):
-        length, begins = len(one.window.ids), torch.from_numpy(one.window.first)
-        ids[number, :length] = torch.from_numpy(one.window.ids)
-        features[number, :length] = torch.from_numpy(one.window.features)
-        mask[number, :length] = 1
-        first[number, begins] = True
-        hidden[number, :length] = torch.from_numpy(one.hidden).float()
-        (speech if one.example.speech else tags)[number, begins] = torch.from_numpy(one.example.tags)
-        links[number][:, begins] = torch.from_numpy(one.example.links)
-    covered = (torch.rand(shape) < masked_pieces) & (ids != CLS) & (ids != SEP)
-    return _Batch(ids.masked_fill(covered, MASK), features, mask, first, tags, speech, links, hidden)
+        first[number, torch.from_numpy(one.window.first)] = True
+        hidden[number, : len(one.hidden)] = torch.from_numpy(one.hidden).float()
+    return _Batch((reader.masked(ids, masked_pieces), *others), first, hidden)
 
 
 def _apart(own: Tensor, other: Tensor) -> Tensor:
@@ -137,28 +128,25 @@ def _apart(own: Tensor, other: Tensor) -> Tensor:
     return (other.exp() * (other - own)).sum(-1)
 
 
-def _wrong(scores: Tensor, right: Tensor) -> Tensor:
-    return functional.cross_entropy(scores.flatten(0, -2), right.flatten(), ignore_index=IGNORED, reduction="sum")
-
-
 def losses(small: Network, teacher: Network, batch: _Batch, link_weight: float) -> tuple[Tensor, Tensor, Tensor]:
     """Return how far a small reader is from the large one in its answers and inside, and from what is right.
 
     Answers count by the word. A link counts as much as the large reader takes its word for a content, or a cue.
     """
-    hidden = small.hidden(batch.ids, batch.features, batch.mask)
-    tags, speech, links = small.answers(hidden, batch.mask)
+    ids, features, mask, *right = batch.windows
+    hidden = small.hidden(ids, features, mask)
+    tags, speech, links = small.answers(hidden, mask)
     with torch.no_grad():
-        their_tags, their_speech, their_links = teacher.answers(batch.hidden, batch.mask)
+        their_tags, their_speech, their_links = teacher.answers(batch.hidden, mask)
         chances = torch.maximum(their_tags.softmax(-1), their_speech.softmax(-1))
         linked = [chances[..., kind : kind + 2].sum(-1).clamp(max=1) for kind in (CONTENT, CUE)]
         weights = torch.stack(linked, 1) * batch.first[:, None]
     words = batch.first.sum()
     answers = (_apart(tags, their_tags) + _apart(speech, their_speech))[batch.first].sum()
     answers = answers + link_weight * (_apart(links, their_links) * weights).sum()
-    inside = (((hidden - batch.hidden) ** 2).mean(-1) * batch.mask).sum() / batch.mask.sum()
-    right = _wrong(tags, batch.tags) + _wrong(speech, batch.speech) + link_weight * _wrong(links, batch.links)
-    return answers / words, inside, right / words
+    inside = (((hidden - batch.hidden) ** 2).mean(-1) * mask).sum() / mask.sum()
+    wrong_tags, wrong_speech, wrong_links = map(reader.wrong, (tags, speech, links), right)
+    return answers / words, inside, (wrong_tags + wrong_speech + link_weight * wrong_links) / words
 
 
 def distil(
@@ -167,26 +155,15 @@ def distil(
     """Fit a small reader to the lessons of a large one; it ends with the averaged weights."""
     chance = random.Random(config["seed"])
     teacher.eval()
-    optimizer = optimizer_of(small, config["learning_rate"], config["weight_decay"])
-    average = Average(small, config["average"])
-    total = config["epochs"] * sum(1 for _ in batches(shown, config["batch_pieces"], random.Random(0)))
-    for epoch in range(config["epochs"]):
-        small.train()
-        seen: list[list[float]] = []
+    fit = Fit(
+        small, config["epochs"] * sum(1 for _ in batches(shown, config["batch_pieces"], random.Random(0))), config
+    )
+    small.train()
+    for _ in range(config["epochs"]):
         for found in batches(shown, config["batch_pieces"], chance):
-            for group in optimizer.param_groups:
-                group["lr"] = group["top"] * rate(min(1.0, average.steps / total), config["warm_up"])
             parts = losses(small, teacher, _collate(found, config["masked_pieces"]), config["link_weight"])
-            optimizer.zero_grad()
-            (parts[0] + parts[1] + config["right_weight"] * parts[2]).backward()
-            nn.utils.clip_grad_norm_(small.parameters(), config["clip"])
-            optimizer.step()
-            average.update(small)
-            seen.append([part.item() for part in parts])
-            if len(seen) % 100 == 0:
-                lately = np.mean(seen[-100:], axis=0).round(4)
-                print(f"small reader, epoch {epoch + 1}, step {average.steps} of {total}: {lately}", flush=True)
-    small.load_state_dict(average.weights)
+            fit.step(parts[0] + parts[1] + config["right_weight"] * parts[2], *parts)
+    small.load_state_dict(fit.average.weights)
     small.eval()
     with torch.no_grad():
         figures = [
@@ -194,3 +171,38 @@ def distil(
             for found in batches(dev, 4000, None)
         ]
     print(f"small reader on PolNeAR dev: answers, inside, right {np.mean(figures, axis=0).round(4)}", flush=True)
+
+
+def unannotated(shared: Path, config: dict[str, Any]) -> list[Annotated]:
+    """Return the documents that only the large reader annotates."""
+    news, longest = shared / "data" / "news", config["longest"]
+    releases = list(plain(news / "whitehouse.jsonl.gz", longest))
+    random.Random(config["seed"]).shuffle(releases)
+    others = (news / "wikinews.jsonl.gz", Path(__file__).with_name("spending_documents.jsonl"))
+    return [
+        *islice(releases, config["releases"]),
+        *(document for path in others for document in plain(path, longest)),
+    ]
+
+
+def taught(large: Network, sets: Mapping[str, Sequence[Example]], config: dict[str, Any]) -> Network:
+    """Return a small reader that has learned from the large one."""
+    read = {name: list(lessons(large, found)) for name, found in sets.items()}
+    shown = [*read["news"], *read["more"], *(read["own"] * config["gold_repeats"])]
+    sample = random.Random(config["seed"]).sample([one.example for one in shown], SAMPLE)
+    made = student(large, config["layers"], config["inner"], sample)
+    distil(made, large, shown, read["dev"], config)
+    return made
+
+
+def main() -> None:
+    """Train the large reader and the small one, and write this."""
+    options, config = reader.begun(__doc__)
+    own = config | tomllib.loads(CONFIG.read_text(encoding="utf-8"))
+    documents = reader.sources(options.shared) | {"more": unannotated(options.shared, own)}
+    sets = reader.prepared(documents, config["threads"])
+    reader.save(taught(reader.taught(sets, config), sets, own), options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -43,15 +43,16 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """A document with its attributions, None where nobody has annotated any.
+    """A document with its attributions; `speech` where only statements are annotated, as in the gold documents.
 
-    `speech` where only statements are annotated, as in the gold documents.
+    `known` tells whether anybody has annotated it.
     """
 
     doc_id: str
     text: str
-    annotations: tuple[Annotation, ...] | None
+    annotations: tuple[Annotation, ...]
     speech: bool
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def plain(path: Path, characters: int) -> Iterator[Annotated]:
     for number, line in enumerate((gzip.decompress(stored) if path.suffix == ".gz" else stored).splitlines()):
         text = json.loads(line)["text"]
         if len(text) <= characters:
-            yield Annotated(f"{path.name}-{number}", text, None, speech=False)
+            yield Annotated(f"{path.name}-{number}", text, (), speech=False, known=False)
 
 
 def _spans(pairs: Sequence[Any]) -> tuple[Span, ...]:
@@ -135,7 +136,7 @@ def example(document: Annotated, window: Window) -> Example:
     is learned; the inner ones are left to the grammar.
     """
     links = np.full((2, len(window.words)), IGNORED)
-    if document.annotations is None:
+    if not document.known:
         return Example(window, links[0], links, document.speech)
     tags = np.zeros(len(window.words), dtype=np.int64)
     starts = np.array([word.start for word in window.words])

@@ -1,4 +1,4 @@
-"""What fitting a network takes, whichever it is: batches of windows of like length, the rate, the averaged weights.
+"""What fitting a network takes, whichever it is: batches of windows of like length, and the steps.
 
 What is learned, and from what, is with those who fit: `training.reader`, `training.distil` and `training.appraiser`.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from pipeline.extract.windows import Window
 
@@ -87,3 +88,29 @@ def optimizer_of(network: nn.Module, top: float, weight_decay: float) -> torch.o
         if parameter.requires_grad
     ]
     return torch.optim.AdamW(groups, lr=top, betas=(0.9, 0.98))
+
+
+class Fit:
+    """Fits a network step by step, in `total` steps; `average` holds the weights that it should have in the end."""
+
+    def __init__(self, network: nn.Module, total: int, config: dict[str, Any]) -> None:
+        """Prepare; of `config` the rate, its warm-up, the decays of weights and average, and the clip are taken."""
+        self.network, self.total, self.config = network, total, config
+        self.optimizer = optimizer_of(network, config["learning_rate"], config["weight_decay"])
+        self.average = Average(network, config["average"])
+        self._seen: list[list[float]] = []
+
+    def step(self, error: Tensor, *parts: Tensor) -> None:
+        """Change the weights so that an error falls; every hundred steps the means of its parts are printed."""
+        share = rate(min(1.0, self.average.steps / self.total), self.config["warm_up"])
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["top"] * share
+        self.optimizer.zero_grad()
+        error.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config["clip"])
+        self.optimizer.step()
+        self.average.update(self.network)
+        self._seen.append([part.item() for part in parts or (error,)])
+        if len(self._seen) == 100:
+            print(f"step {self.average.steps} of {self.total}: {np.mean(self._seen, axis=0).round(4)}", flush=True)
+            self._seen.clear()

