@@ -24,17 +24,14 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from pipeline.extract.windows import CLS, SEP
 from pipeline.resolve.appraisal import DECISIONS, FEATURES, FOLDER
 from training.appraiser_examples import POINTED, UNKNOWN
 from training.compact import unmasked, write
-from training.fitting import MASK, Fit, rate
-from training.network import encoder
+from training.fitting import Fit
+from training.masked import hidden, read_news
+from training.network import DEVICE, encoder
 
 CONFIG = Path(__file__).with_suffix(".toml")
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-SPECIAL = 999
-"""Wordpieces up to this number are no words, but [CLS] and the like, and characters."""
 POINTER = 64
 """Dimensions in which a figure and who pays it are compared."""
 
@@ -172,46 +169,6 @@ def loss(scores: dict[str, Tensor], batch: Batch, config: dict[str, Any]) -> Ten
     return total / batch.weights.sum()
 
 
-def hidden(ids: Tensor, share: float) -> Tensor:
-    """Return the wordpieces with a share of them hidden."""
-    hide = (torch.rand(ids.shape, device=DEVICE) < share) & (ids > MASK)
-    return torch.where(hide, torch.full_like(ids, MASK), ids)
-
-
-def read_news(pieces: Tensor, config: dict[str, Any]) -> BertModel:
-    """Return the encoder after it has guessed masked words of real news (BERT's way: Devlin et al. 2019)."""
-    read = encoder(0.1).to(DEVICE)
-    words, width, length = read.embeddings.word_embeddings.weight, read.config.hidden_size, config["length"] - 2
-    head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.LayerNorm(width)).to(DEVICE)
-    bias = nn.Parameter(torch.zeros(len(words), device=DEVICE))
-    learned = [*read.parameters(), *head.parameters(), bias]
-    optimizer = torch.optim.AdamW(learned, lr=config["learning_rate"], weight_decay=0.01, betas=(0.9, 0.98))
-    read.train()
-    lately: list[float] = []
-    for step in range(config["steps"]):
-        starts = torch.randint(0, len(pieces) - length, (config["batch"], 1), device=DEVICE)
-        text = pieces[starts + torch.arange(length, device=DEVICE)]
-        edge = torch.ones_like(starts)
-        ids = torch.cat([CLS * edge, text, SEP * edge], dim=1)
-        asked = (torch.rand(ids.shape, device=DEVICE) < config["masked"]) & (ids > SPECIAL)
-        draw = torch.rand(ids.shape, device=DEVICE)
-        shown = torch.where(asked & (draw < 0.8), torch.full_like(ids, MASK), ids)
-        shown = torch.where(asked & (draw > 0.9), torch.randint_like(ids, SPECIAL + 1, len(words)), shown)
-        for group in optimizer.param_groups:
-            group["lr"] = config["learning_rate"] * max(0.02, rate((step + 1) / config["steps"], 0.03))
-        with torch.autocast(DEVICE, torch.bfloat16):
-            guessed = head(read(input_ids=shown).last_hidden_state[asked]) @ words.t() + bias
-        error = nn.functional.cross_entropy(guessed.float(), ids[asked])
-        optimizer.zero_grad()
-        error.backward()
-        nn.utils.clip_grad_norm_(learned, 1.0)
-        optimizer.step()
-        lately.append(error.item())
-        if (step + 1) % 300 == 0:
-            print(f"news, step {step + 1}: loss {np.mean(lately[-300:]):.3f}", flush=True)
-    return read
-
-
 def train(network: Network, windows: Sequence[dict[str, Any]], config: dict[str, Any], seed: int) -> None:
     """Fit the network to windows; it ends with the moving average of its weights."""
     own, chance = config["figures"], random.Random(seed)
@@ -261,7 +218,8 @@ def main() -> None:
         for document in given["documents"]
         for window in document["windows"]
     ]
-    read = read_news(torch.from_numpy(given["news"].astype(np.int64)).to(DEVICE), config["news"])
+    read = encoder(config["news"]["dropout"]).to(DEVICE)
+    read_news(read, torch.from_numpy(given["news"].astype(np.int64)).to(DEVICE), config["news"])
     network = Network(read, config["figures"]["dropout"]).to(DEVICE)
     train(network, windows, config, config["seed"])
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@
 The exporter writes the network for batches of windows that are padded: a mask in each layer, a search for rows that
 are masked as a whole, and the distances of all wordpieces computed anew. `pipeline.extract.reader` reads one window at
 a time, so the mask goes, and the distances become a table. The answers stay what they are, to the last bit.
-`training.reader` calls this on what it exports, `training.appraiser` what takes the mask out (`unmasked`), both by
+`training.export` calls this on what it exports, `training.appraiser` what takes the mask out (`unmasked`), both by
 `write`; how the reader's network is built is in `training.network`.
 """
 

@@ -1,7 +1,7 @@
 """Annotated documents as the reader learns from them: windows with the right tag and the right link of each word.
 
-PolNeAR and the gold documents come in formats of their own, and leave here as one. What is learned from them, and how,
-is in `training.reader`.
+PolNeAR and the gold documents come in formats of their own, and leave here as one. `training.reader_examples` writes
+them down; what is learned from them, and how, is in `training.reader` and `training.distil`.
 """
 
 from __future__ import annotations

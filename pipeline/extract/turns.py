@@ -22,6 +22,7 @@ _CAPS = re.compile(
     r"(?:\s\([^)\n]{1,40}\))?(?P<cue>:)\s",
     re.MULTILINE,
 )
+_HEADING = re.compile(r"^(?=[^a-zß-ÿ:\n]{0,80}[A-ZÀ-Þ]{2})[^a-zß-ÿ:\n]{2,80}:(?=\s)", re.MULTILINE)
 _NAMED = re.compile(
     r"^(?P<speaker>[A-Z][\w.'’\-]*(?: (?:[A-Z][\w.'’\-]*|of|de|von|van|der)){0,5})(?P<cue>:) (?=\S)", re.MULTILINE
 )
@@ -111,6 +112,13 @@ def _paragraphs(passage: Passage, label: re.Match[str], end: int, last: bool) ->
 
 def _speaks_of_self(words: str) -> bool:
     return _FIRST_PERSON.search(re.sub(r"[\"“][^\"”]*[\"”]", "", words)) is not None
+
+
+def find_capitals(passage: Passage) -> list[Span]:
+    """Return headings in capitals, colon included, "NO MORE DELAY:"; none where capitals are labels of turns."""
+    if _are_turns(passage.text, [match["speaker"] for match in _CAPS.finditer(passage.text)]):
+        return []
+    return [Span(*match.span()) for match in _HEADING.finditer(passage.text)]
 
 
 def find_headings(passage: Passage) -> Iterator[tuple[Span, Span, Span]]:

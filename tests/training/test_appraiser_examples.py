@@ -36,7 +36,7 @@ def test_right_options_and_pieces() -> None:
     assert [one["defence"] for one in (first, second, third)] == [1, 1, 0]
     assert DECISIONS["status"][first["status"]] == "signed" and DECISIONS["status"][second["status"]] == "proposed"
     assert DECISIONS["flow"][first["flow"]] == "procurement" and third["flow"] == UNKNOWN
-    assert [pieces[place] for place in first["spender"]] == ["norway"]
+    assert [pieces[place] for place in first["spender"]] == ["norway", "the"]  # "The government"
     assert [pieces[place] for place in first["recipient"]] == ["pat"]
     assert second["recipient"] == [0] and third["spender"] == []
 

@@ -13,6 +13,7 @@ from pipeline.extract.records import Attribution, Span
 from pipeline.extract.windows import windows
 from training.confidence import fit, is_right
 from training.examples import IGNORED, Annotated, Annotation, example
+from training.reader_examples import arrays, joined
 
 TEXT = "Kallas said that Merz had promised tanks."
 
@@ -52,6 +53,27 @@ def test_cue_of_another_window_is_none(nlp: Language) -> None:
     (window,) = windows(Passage(model.parse(nlp, "tanks")), [], read.tokenizer, read.inventory)
     far = Annotation((), (Span(900, 904),), (Span(0, 5),))
     assert example(Annotated("d", "tanks", (far,), False), window).links[0].tolist() == [0]
+
+
+def test_columns_hold_what_windows_held(nlp: Language) -> None:
+    """Windows laid end to end keep each word's target at its first wordpiece, and nothing at the others."""
+    read = reader.load()
+    found = []
+    for text, said in ((TEXT, (OUTER,)), ("Rheinmetall resumed.", ())):
+        (window,) = windows(Passage(model.parse(nlp, text)), [], read.tokenizer, read.inventory)
+        found.append(example(Annotated("d", text, said, False), window))
+    columns = joined([arrays(found[:1], "news"), arrays(found[1:], "more")])
+    assert columns["sets"].tolist() == ["news", "more"]
+    stops = columns["lengths"].cumsum().tolist()
+    for one, start, stop in zip(found, [0, *stops], stops, strict=False):
+        assert columns["ids"][start:stop].tolist() == one.window.ids.tolist()
+        assert columns["features"][start:stop].tolist() == one.window.features.tolist()
+        first = columns["first"][start:stop]
+        assert first.nonzero()[0].tolist() == one.window.first.tolist()
+        assert columns["tags"][start:stop][first].tolist() == one.tags.tolist()
+        assert columns["links"][start:stop][first].T.tolist() == one.links.tolist()
+        assert set(columns["tags"][start:stop][~first].tolist()) == {IGNORED}
+    assert len(found[1].window.ids) > len(found[1].window.first) + 2
 
 
 def test_right_needs_content_and_speaker() -> None:
