@@ -111,6 +111,16 @@ def test_content_is_split_by_its_cue_and_may_have_no_cue() -> None:
     ]
 
 
+def test_content_of_a_word_that_is_no_cue_is_left_alone() -> None:
+    """A content that points to a word which is not taken for a cue does not go to the next best cue there is."""
+    tags = [CUE, CONTENT, 0, 0, CONTENT]
+    found = decode(reading(tags, {1: 1, 4: 4}, {0: 0}))  # the second points to the word before it
+    assert [(one.cue, one.content) for one in found] == [
+        (Span(0, 2), (Span(3, 5),)),
+        (None, (Span(12, 14),)),
+    ]
+
+
 @settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 10_000), size=st.integers(1, 30))
 def test_spans_are_well_formed(seed: int, size: int) -> None:

@@ -13,6 +13,7 @@ from pipeline.extract import model, reader
 from pipeline.extract.passage import Passage
 from pipeline.extract.records import Attribution
 from pipeline.extract.statements import find_statements
+from pipeline.extract.turns import find_capitals
 
 
 def statements(nlp: Language, text: str) -> list[Attribution]:
@@ -94,6 +95,10 @@ def test_headings_in_capitals_are_no_speakers(nlp: Language) -> None:
     """Capitals and a colon are a heading where nobody speaks twice, is asked or has a title."""
     text = "TARIFFS WORK: Prices fell last year.\nA GOLDEN RULE: Trade is to be fair.\nNO MORE DELAY: Ships are built."
     assert not any(one.cue_lemma == ":" for one in statements(nlp, text))
+    passage = Passage(model.parse(nlp, f"{text}\nNote: Rain.\nIn 2025: NATO met."))
+    headings = [span.of(passage.text) for span in find_capitals(passage)]
+    assert headings == ["TARIFFS WORK:", "A GOLDEN RULE:", "NO MORE DELAY:"]
+    assert find_capitals(Passage(model.parse(nlp, f"{text}\nTHE PRESIDENT: Thank you."))) == []
 
 
 def test_transcript_has_turns_only(nlp: Language) -> None:
