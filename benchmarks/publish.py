@@ -54,9 +54,8 @@ def measure(folder: Path, statements: int) -> None:
         os.fsync(written.fileno())
     copied = time.perf_counter() - start
     copy.unlink()
-    done = subprocess.run(
-        [sys.executable, "-c", _PUBLISH, str(folder)], check=True, capture_output=True, text=True
-    ).stdout.split()
+    command = [sys.executable, "-c", _PUBLISH, str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     seconds, peak = float(done[0]), float(done[1])
     size = settings.database.stat().st_size
     parquet = sum(file.stat().st_size for file in (folder / "tables").glob("*.parquet"))

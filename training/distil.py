@@ -9,7 +9,7 @@ right. It also learns at first what the first large one's encoder makes of each 
 annotate any text: `data/news`, the project's own documents of spending, and windows with words put in place of others.
 
 `distil.toml` holds the choices, and names the small readers: `NAME.safetensors` is written for each, and
-`training.export` makes of one what the pipeline reads. On a GPU, where they learn side by side, it takes ten minutes.
+`training.export` makes of one what the pipeline reads. On a GPU, where they learn side by side, it takes six minutes.
 
 Distillation: Hinton, Vinyals, Dean 2015; from the hidden layer, and with words replaced: TinyBERT (Jiao et al. 2020);
 some layers as the start: DistilBERT (Sanh et al. 2019).

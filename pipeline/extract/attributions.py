@@ -31,6 +31,7 @@ _DENIABLE = {("rule", "out"), ("exclude", "")}
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Maj|Adm|Capt|Sgt|Sen|Rep|Gov|Jr|Sr|St|Prof|Rev)\.")
 _LINKED = re.compile(r"\s(?:(?:that|of|as|by|it|with|saying)\s)*")
 _BEFORE_QUOTE = re.compile(r"[^.!?“\"„;]*(?:[:,]|\b(?:that|of|as|by saying))?\s*")
+_CLOSING = frozenset({'"', "”", "’", "'", "''", "»"})
 _AFTER_QUOTE = re.compile(r"[^.!?\n“\"„;]*")
 
 
@@ -92,7 +93,8 @@ def _is_verb(token: Token) -> bool:
 
 def _is_finite_speech(verb: Token) -> bool:
     """Tell that the text reports the act: not as a wish, a condition, a purpose or an attribute."""
-    if verb.dep_ == "amod" or (verb.tag_ == "VBN" and verb.dep_ in ("advcl", "acl") and not any(verb.lefts)):
+    bare = verb.tag_ == "VBN" and verb.dep_ in ("advcl", "acl") and not any(verb.lefts)
+    if verb.dep_ == "amod" or (bare and not _ends_aside(verb)):
         return False
     for child in verb.children:
         if child.dep_ == "aux" and (child.lower_ in _MODALS or (child.lower_ == "to" and verb.tag_ == "VB")):
@@ -102,6 +104,17 @@ def _is_finite_speech(verb: Token) -> bool:
     if verb.tag_ == "VB" and verb.dep_ == "conj":
         return _is_finite_speech(verb.head)
     return True
+
+
+def _ends_aside(verb: Token) -> bool:
+    """Tell the verb after an aside that the tagger took for a participle: “We pay,” Anna Lind, who knows, posted."""
+    name = verb.head
+    if name.pos_ != "PROPN" or not name.i + 1 < verb.i - 1 or verb.nbor(-1).text != ",":
+        return False
+    before = name.i - 1
+    while before >= 0 and verb.doc[before].pos_ == "PROPN":
+        before -= 1
+    return before >= 0 and verb.doc[before].text in _CLOSING
 
 
 def _lookup(verb: Token) -> tuple[Cue | None, Token]:
@@ -175,12 +188,13 @@ def _owner(passage: Passage, quote: Quote, said: Sequence[Said], starts: Sequenc
     text = passage.text
     place = bisect_right(starts, quote.outer.start)
     options = []
-    if place < len(said):
-        between = text[quote.outer.end : said[place].span.start]
+    after = next((number for number in range(place, len(said)) if not said[number].describes), len(said))
+    if after < len(said):
+        between = text[quote.outer.end : said[after].span.start]
         ends = text[quote.inner.end - 1]
         closed = ends in ",?!…—" or (between[:1] == "," and _is_sentence(text, quote))
         if len(between) < 90 and closed and _AFTER_QUOTE.fullmatch(_ABBREVIATED.sub("", between)):
-            options.append((len(between), place))
+            options.append((len(between), after))
     if place > 0:
         between = text[said[place - 1].span.end : quote.outer.start]
         introduced = between.rstrip()[-1:] in (":", ",") or _LINKED.fullmatch(between)

@@ -37,6 +37,12 @@ class Said:
         """The number of the cue's last token."""
         return self.verb.i + (self.span.end > self.verb.idx + len(self.verb))
 
+    @property
+    def describes(self) -> bool:
+        """Whether it tells who somebody is: “We pay,” Anna Lind, who advises the minister, said."""
+        who = any(child.dep_ == "nsubj" and child.lower_ in ("who", "that", "which") for child in self.verb.lefts)
+        return who and self.verb.dep_ == "relcl"
+
 
 def cut(passage: Passage, said: Said, tokens: Sequence[Token]) -> Span | None:
     """Return the span of tokens up to where the outer sentence takes over."""

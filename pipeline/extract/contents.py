@@ -29,7 +29,7 @@ def contents_of(passage: Passage, said: Said) -> list[Span]:
     piece = None
     if forms & {"clause", "question"}:
         piece = _forward_clause(passage, said)
-    if (piece is None and "clause" in forms) or "quote" in forms:
+    if not said.describes and ((piece is None and "clause" in forms) or "quote" in forms):
         around = _around(passage, said)
         if around:
             return around

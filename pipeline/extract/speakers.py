@@ -106,6 +106,7 @@ def phrase(passage: Passage, head: Token, joined: bool = True) -> Span | None:
         return None
     early = ("cc", "conj", "advmod")
     todo = [c for c in head.children if c.dep_ not in _LEFT_OUT or (c.dep_ in early and c.i < head.i)]
+    todo = [c for c in todo if c.dep_ != "ccomp" or c.i > head.i]  # “We pay,” Anna Lind …: hung on the name
     if joined and head.pos_ == "NOUN" and any(c.dep_ == "conj" and c.pos_ in ("NOUN", "PROPN") for c in head.children):
         todo += [child for child in head.children if child.dep_ in ("cc", "conj")]
     if head.pos_ == "PROPN" and joined:

@@ -91,6 +91,25 @@ def test_speech_of_one_speaker_is_a_turn(nlp: Language) -> None:
     ]
 
 
+@pytest.mark.parametrize("verb", ["posted on X", "argued", "told reporters"])
+@pytest.mark.parametrize(
+    ("name", "aside"),
+    [
+        ("Andrii Yermak", "who heads the president’s office in Kyiv"),
+        ("Anna Lind", "who commands the navy"),
+        ("Jonas Berg", "whose party left the coalition"),
+        ("Maria Costa", "a former general who now advises the ministry"),
+    ],
+)
+def test_what_is_told_of_a_speaker_stands_between(nlp: Language, name: str, aside: str, verb: str) -> None:
+    """An aside between a name and its verb keeps no quotation from them, not even one with a cue in it."""
+    text = f"The Ukrainians say the figures prove a point. “We will not wait,” {name}, {aside}, {verb}."
+    (spoken,) = [one for one in statements(nlp, text) if one.kind == "direct"]
+    assert spoken.cue is not None and verb.startswith(spoken.cue.of(text))
+    assert spoken.speaker is not None and spoken.speaker.of(text) == name
+    assert [span.of(text) for span in spoken.content] == ["We will not wait"]
+
+
 def test_headings_in_capitals_are_no_speakers(nlp: Language) -> None:
     """Capitals and a colon are a heading where nobody speaks twice, is asked or has a title."""
     text = "TARIFFS WORK: Prices fell last year.\nA GOLDEN RULE: Trade is to be fair.\nNO MORE DELAY: Ships are built."
