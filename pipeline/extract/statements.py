@@ -70,6 +70,7 @@ def _merge(
     chances: npt.NDArray[np.float32],
     judge: Judge,
 ) -> list[Attribution]:
+    candidates = without_foreign(len(passage.text), candidates, grammar)
     owner = _owners(len(passage.text), candidates)
     plain = [one for one in grammar if one.cue_lemma == ":"]
     grammar = [one for one in grammar if one.cue_lemma != ":"]
@@ -104,6 +105,34 @@ def _merge(
     return sorted(unique.values(), key=BY_ORDER)
 
 
+def without_foreign(length: int, candidates: Sequence[Candidate], grammar: Sequence[Attribution]) -> list[Candidate]:
+    """Return the candidates, those of several pieces without quotations to which the grammar gives another cue."""
+    spoken = [one for one in grammar if one.kind == "direct" and one.speaker is not None]
+    owner = _owners(length, spoken)
+
+    def foreign(piece: Span, cue: Span) -> bool:
+        number = owner[(piece.start + piece.end) // 2]
+        return (
+            number >= 0
+            and not _meet(spoken[number].cue, cue)
+            and any(_overlap(piece, span) >= ALIKE for span in spoken[number].content)
+        )
+
+    found = []
+    for one in candidates:
+        cue = one.cue
+        kept = () if cue is None else tuple(piece for piece in one.content if not foreign(piece, cue))
+        found.append(replace(one, content=kept) if kept else one)
+    return found
+
+
+def _overlap(one: Span, other: Span) -> float:
+    """Return the share of what two spans cover that both do (Jaccard), below 0 where they are apart."""
+    return (min(one.end, other.end) - max(one.start, other.start)) / (
+        max(one.end, other.end) - min(one.start, other.start)
+    )
+
+
 def _apart(passage: Passage, one: Attribution) -> Attribution:
     """Return an attribution whose content leaves out the words for its speaker."""
     if one.speaker is None or not any(_meet(one.speaker, span) for span in one.content):
@@ -122,11 +151,11 @@ def _apart(passage: Passage, one: Attribution) -> Attribution:
     return replace(one, content=tuple(pieces), kind=passage.kind(pieces))
 
 
-def _owners(length: int, candidates: Sequence[Candidate]) -> npt.NDArray[np.int32]:
-    """Return for each character the number of the candidate whose content it is, or -1."""
+def _owners(length: int, found: Sequence[Candidate | Attribution]) -> npt.NDArray[np.int32]:
+    """Return for each character the number of the one whose content it is, or -1."""
     owner = np.full(length + 1, -1, dtype=np.int32)
-    for number, candidate in enumerate(candidates):
-        for span in candidate.content:
+    for number, one in enumerate(found):
+        for span in one.content:
             owner[span.start : span.end] = number
     return owner
 

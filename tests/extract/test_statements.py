@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from spacy.language import Language
 
 from pipeline.extract import model, reader
+from pipeline.extract.attributions import find_attributions
+from pipeline.extract.decoding import Candidate
 from pipeline.extract.passage import Passage
-from pipeline.extract.records import Attribution
-from pipeline.extract.statements import find_statements
+from pipeline.extract.records import Attribution, Span
+from pipeline.extract.statements import find_statements, without_foreign
 from pipeline.extract.turns import find_capitals
 
 
@@ -108,6 +111,22 @@ def test_what_is_told_of_a_speaker_stands_between(nlp: Language, name: str, asid
     assert spoken.cue is not None and verb.startswith(spoken.cue.of(text))
     assert spoken.speaker is not None and spoken.speaker.of(text) == name
     assert [span.of(text) for span in spoken.content] == ["We will not wait"]
+
+
+def test_quotation_with_a_cue_of_its_own_is_nobody_elses(nlp: Language) -> None:
+    """Where the network hangs a quotation on another cue too, it stays with the one that the grammar sees beside it."""
+    text = "The army says it is ready. “We will not wait,” Anna Lind argued."
+
+    def span(words: str) -> Span:
+        return Span(text.index(words), text.index(words) + len(words))
+
+    grammar = find_attributions(Passage(model.parse(nlp, text)))
+    clause, quotation = span("it is ready"), span("“We will not wait,”")
+    one = Candidate((clause, quotation), span("says"), span("The army"), 0.9, 0.9, 0.9, 0.7, 0.9)
+    argued = replace(one, cue=span("argued"))
+    alone = replace(one, content=(quotation,))
+    found = without_foreign(len(text), [one, argued, alone], grammar)
+    assert found == [replace(one, content=(clause,)), argued, alone]
 
 
 def test_headings_in_capitals_are_no_speakers(nlp: Language) -> None:
