@@ -188,7 +188,8 @@ def _owner(passage: Passage, quote: Quote, said: Sequence[Said], starts: Sequenc
     text = passage.text
     place = bisect_right(starts, quote.outer.start)
     options = []
-    after = next((number for number in range(place, len(said)) if not said[number].describes), len(said))
+    near = range(place, min(place + 3, len(said)))
+    after = next((number for number in near if not said[number].describes), len(said))
     if after < len(said):
         between = text[quote.outer.end : said[after].span.start]
         ends = text[quote.inner.end - 1]
