@@ -12,6 +12,20 @@ from pipeline.extract import model
 from pipeline.settings import ROOT
 from tests.warehouses import run
 
+WHOLE = ("test_", "faults", "store", "assets")
+"""What in `tests` refreshes whole warehouses: few tests that take long, and begin first, so that none is left alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files whose tests take long before the others; files are shared out between processes in this order."""
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: not str(item.path.relative_to(folder)).startswith(WHOLE))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one process more than there are cores: for a third of their time tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
 
 @pytest.fixture(scope="session")
 def nlp() -> Language:
