@@ -22,11 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not str(item.path.relative_to(folder)).startswith(WHOLE))
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Take one process more than there are cores: for a third of their time tests wait for processes of their own."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def nlp() -> Language:
     """Return the parser, loaded once."""
