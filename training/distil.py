@@ -39,7 +39,7 @@ from pipeline.extract.windows import FEATURES
 from training import reader, shelf
 from training.fitting import Fit
 from training.masked import hidden, read_news
-from training.network import DEVICE, Network, Weights, encoder, learned, with_weights
+from training.network import DEVICE, Network, Weights, encoder, keep_words, learned, with_weights
 from training.shelf import Batch, Shelf
 
 CONFIG = Path(__file__).with_suffix(".toml")
@@ -189,7 +189,7 @@ def begin(windows: Path, config: dict[str, Any]) -> Weights:
     """Return the encoder's weights after it has guessed masked words; embeddings of words stay as they are."""
     found, _ = shelf.load(windows)
     read = encoder(config["dropout"])
-    read.embeddings.word_embeddings.weight.requires_grad_(False)
+    keep_words(read)
     read.to(DEVICE)
     read_news(read, _pieces(found), config)
     return {name: value.cpu() for name, value in learned(read).items()}

@@ -26,9 +26,8 @@ from pipeline.extract.decoding import CONTENT, CUE, SOURCE
 from pipeline.extract.passage import Passage
 from pipeline.extract.records import Span
 from pipeline.extract.windows import Inventory, Window, windows
+from training import IGNORED
 
-IGNORED = -100
-"""The target of a word from which nothing is learned."""
 _Ints = npt.NDArray[np.int64]
 
 

@@ -49,8 +49,13 @@ def encoder(dropout: float) -> BertModel:
     return made
 
 
+def keep_words(encoder: BertModel) -> None:
+    """Let the embeddings of words stay as they come: most words are too rare to learn more of."""
+    encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+
+
 def learned(network: nn.Module) -> Weights:
-    """Return the weights that may change: most words are too rare to learn more of, and stay as they come."""
+    """Return the weights, but for the embeddings of words (`keep_words`)."""
     return {name: value.detach().clone() for name, value in network.state_dict().items() if not name.endswith(WORDS)}
 
 
@@ -117,7 +122,7 @@ def with_weights(sizes: Sequence[int], weights: Weights) -> Network:
     inner = len(weights["encoder.encoder.layer.0.intermediate.dense.bias"])
     made = Network(tuple(sizes), empty_encoder(layers, inner))
     made.load_state_dict(weights, strict=False)
-    made.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    keep_words(made.encoder)
     made.to(DEVICE)
     return made
 

@@ -23,11 +23,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from pipeline.extract.windows import FEATURES
-from training import shelf
+from training import IGNORED, shelf
 from training.fitting import Fit
 from training.masked import hidden
-from training.network import DEVICE, Network, encoder, learned
-from training.shelf import IGNORED, Batch, Shelf
+from training.network import DEVICE, Network, Weights, encoder, keep_words, learned
+from training.shelf import Batch, Shelf
 
 CONFIG = Path(__file__).with_suffix(".toml")
 GRAMMAR = FEATURES.index("grammar")
@@ -75,14 +75,14 @@ def train(network: Network, found: Shelf, config: dict[str, Any]) -> None:
     print(f"loss on PolNeAR dev, tags and links: {np.mean(figures, axis=0).round(4)}", flush=True)
 
 
-def taught(windows: Path, seed: int, start: dict[str, Tensor] | None = None) -> dict[str, Tensor]:
+def taught(windows: Path, seed: int, start: Weights | None = None) -> Weights:
     """Return the weights of a reader, taught from the windows of a file; `start` are those of its encoder."""
     config = tomllib.loads(CONFIG.read_text(encoding="utf-8")) | {"seed": seed}
     torch.manual_seed(seed)
     found, sizes = shelf.load(windows)
     network = Network(sizes, encoder(config["dropout"]), config["dropout"])
     network.encoder.load_state_dict(start or {}, strict=False)
-    network.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    keep_words(network.encoder)
     network.to(DEVICE)
     train(network, found, config)
     return {name: value.cpu() for name, value in learned(network).items()}

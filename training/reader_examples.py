@@ -23,7 +23,8 @@ import numpy.typing as npt
 from pipeline.extract import model, networks
 from pipeline.extract.reader import FOLDER
 from pipeline.extract.windows import Inventory
-from training.examples import IGNORED, Annotated, Example, examples, gold, plain, polnear
+from training import IGNORED
+from training.examples import Annotated, Example, examples, gold, plain, polnear
 
 SEED = 3
 RELEASES = 1200

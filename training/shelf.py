@@ -16,10 +16,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from training import IGNORED
 from training.network import DEVICE
 
-IGNORED = -100
-"""The target of a wordpiece from which nothing is learned; torch passes over it."""
 POOL = 2000
 """So many shuffled windows at a time are sorted by length, so that batches need little padding."""
 

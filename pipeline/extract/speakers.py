@@ -14,6 +14,7 @@ _NOMINAL = ("NOUN", "PROPN", "PRON", "ADJ", "NUM", "DET")
 _EMPTY = {"that", "this", "which", "what", "there"}
 _NOBODY = {"nobody", "none", "neither", "no", "few", "nothing"}
 _LEFT_OUT = {"relcl", "acl", "appos", "punct", "cc", "conj", "advcl", "dep", "advmod"}
+_LEFT_OUT_BEFORE = (_LEFT_OUT - {"cc", "conj", "advmod"}) | {"ccomp"}  # a clause before a name: “We pay,” Anna Lind …
 _CLIMB = 6
 
 
@@ -104,9 +105,7 @@ def phrase(passage: Passage, head: Token, joined: bool = True) -> Span | None:
     """
     if head.pos_ not in _NOMINAL:
         return None
-    early = ("cc", "conj", "advmod")
-    todo = [c for c in head.children if c.dep_ not in _LEFT_OUT or (c.dep_ in early and c.i < head.i)]
-    todo = [c for c in todo if c.dep_ != "ccomp" or c.i > head.i]  # “We pay,” Anna Lind …: hung on the name
+    todo = [c for c in head.children if c.dep_ not in (_LEFT_OUT_BEFORE if c.i < head.i else _LEFT_OUT)]
     if joined and head.pos_ == "NOUN" and any(c.dep_ == "conj" and c.pos_ in ("NOUN", "PROPN") for c in head.children):
         todo += [child for child in head.children if child.dep_ in ("cc", "conj")]
     if head.pos_ == "PROPN" and joined:

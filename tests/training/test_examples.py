@@ -11,8 +11,9 @@ from pipeline.extract.decoding import CONTENT, CUE, SOURCE
 from pipeline.extract.passage import Passage
 from pipeline.extract.records import Attribution, Span
 from pipeline.extract.windows import windows
+from training import IGNORED
 from training.confidence import fit, is_right
-from training.examples import IGNORED, Annotated, Annotation, example
+from training.examples import Annotated, Annotation, example
 from training.reader_examples import arrays, joined
 
 TEXT = "Kallas said that Merz had promised tanks."
